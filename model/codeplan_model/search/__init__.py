@@ -1,0 +1,27 @@
+"""Search: strategies, ranking, and the one stream that command line, server and evaluation use."""
+
+from codeplan_model.search.agreement import Judge
+from codeplan_model.search.events import (
+    Budget,
+    Event,
+    Finished,
+    Judged,
+    PlanChosen,
+    PlanRecord,
+    PlanSampled,
+    Progress,
+)
+from codeplan_model.search.solve import solve
+
+__all__ = [
+    "Budget",
+    "Event",
+    "Finished",
+    "Judge",
+    "Judged",
+    "PlanChosen",
+    "PlanRecord",
+    "PlanSampled",
+    "Progress",
+    "solve",
+]

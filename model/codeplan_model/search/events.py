@@ -1,0 +1,134 @@
+"""What `solve` reports while it works, and what it ends with. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from codeplan_model.generation import ModelInfo
+from codeplan_model.values import Candidate, Plan, Task, Verdict
+
+StrategyName = Literal["adaptive", "codeplan", "direct"]
+Stage = Literal["loading", "direct", "planning", "coding", "refining"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much to try.
+
+    plans: sampled plans (N). samples: programs written from the chosen plan (K), and programs
+        written directly by the strategies that do so.
+    temperature, top_p: for every draw. seed: the same seed, model and file give the same result.
+    time_limit: seconds for the whole search; what was found by then is the result.
+    token_limit: generated tokens for the whole search, None for no limit.
+    plan_tokens, code_tokens: generated tokens at most for one plan, one program.
+    early_stop: end at the first candidate that passes every example.
+    """
+
+    strategy: StrategyName = "codeplan"
+    plans: int = 10
+    samples: int = 10
+    temperature: float = 0.6
+    top_p: float = 0.95
+    seed: int = 0
+    time_limit: float = 60.0
+    token_limit: int | None = None
+    plan_tokens: int = 160
+    code_tokens: int = 320
+    early_stop: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRecord:
+    """A plan and how the code written from it fared. best: the best verdict, None when none."""
+
+    plan: Plan
+    best: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Work goes on: `done` of `total` in this stage; message is for people."""
+
+    stage: Stage
+    done: int
+    total: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSampled:
+    """A new plan."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A new candidate with its verdict."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChosen:
+    """The plan from which more code is written now."""
+
+    record: PlanRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of a search.
+
+    best: the verdict of the candidate to offer, None when there is none at all.
+    ranked: all distinct verdicts, best first. plans: all plans with their records, best first.
+    stopped: why it ended: "passed", "exhausted", "time", "tokens".
+    timings: seconds by stage.
+    """
+
+    task: Task
+    best: Verdict | None
+    ranked: tuple[Verdict, ...]
+    plans: tuple[PlanRecord, ...]
+    strategy: str
+    stopped: str
+    seconds: float
+    tokens: int
+    sandbox: str
+    model: ModelInfo
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def outcome(self) -> str:
+        """An Outcome's value, or "no_candidate"."""
+        return self.best.outcome.value if self.best else "no_candidate"
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `codeplan solve --json` prints and the server returns."""
+        candidate: Candidate | None = self.best.candidate if self.best else None
+        plan = candidate.plan if candidate else None
+        return {
+            "file": self.task.path,
+            "function": self.task.entry_point,
+            "outcome": self.outcome,
+            "passed": self.best.passed if self.best else 0,
+            "total": self.best.total if self.best else len(self.task.examples),
+            "plan": list(plan.steps) if plan else [],
+            "code": candidate.completion if candidate else "",
+            "strategy": self.strategy,
+            "plans": len(self.plans),
+            "candidates": len(self.ranked),
+            "seconds": round(self.seconds, 3),
+            "tokens": self.tokens,
+            "sandbox": self.sandbox,
+            "model": self.model.name,
+            "origin": candidate.origin if candidate else "",
+            "weak": self.best.weak if self.best else False,
+            "detail": self.best.detail if self.best else "",
+            "stopped": self.stopped,
+            "timings": {stage: round(seconds, 3) for stage, seconds in self.timings.items()},
+        }
+
+
+Event = Progress | PlanSampled | Judged | PlanChosen | Finished

@@ -1,0 +1,288 @@
+"""The search: from a Task to a ranked list of verdicts, as one stream of events.
+
+Strategies: `codeplan`, the three stages of the paper (plans; code for each, judged by the examples;
+more code from the best plan); `direct`, code without plans, the conventional baseline; `adaptive`,
+a few direct programs first and the three stages when none of them passes.
+
+Who stops pulling, cancels. Nothing here knows how models or sandboxes work inside.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from codeplan_model.generation import (
+    Backend,
+    Cancelled,
+    CancelToken,
+    Completion,
+    ModelInfo,
+    Request,
+    Sampling,
+)
+from codeplan_model.prompts import Prompt, PromptFormat, format_named
+from codeplan_model.search import ranking
+from codeplan_model.search.agreement import Judge, agreement
+from codeplan_model.search.events import (
+    Budget,
+    Event,
+    Finished,
+    Judged,
+    PlanChosen,
+    PlanSampled,
+    Progress,
+    Stage,
+)
+from codeplan_model.values import Candidate, Plan, Task, Verdict
+
+DIRECT_FIRST = 5
+"""Direct programs that the adaptive strategy tries before it plans."""
+
+
+def solve(
+    task: Task,
+    backend: Backend,
+    judge: Judge,
+    budget: Budget = Budget(),
+    cancel: CancelToken | None = None,
+) -> Iterator[Event]:
+    """Search for a body that passes the task's examples; ends with one Finished event.
+
+    Raises Cancelled when `cancel` fires, BackendError when the model can't answer, and whatever
+    `judge` raises when there is no sandbox.
+    """
+    with _deadline(cancel, budget.time_limit) as (token, ran_out):
+        search = _Search(task, backend, judge, budget, token)
+        try:
+            yield Progress("loading", 0, 1, "loading the model")
+            search.load()
+            yield from search.run()
+        except Cancelled:
+            if not ran_out():
+                raise
+            search.stopped = "time"
+        # The deadline has passed or the work is done: ranking needs no more than moments.
+        yield search.finish(cancel)
+
+
+class _Search:
+    """The state of one search: what was generated, judged and spent."""
+
+    def __init__(
+        self, task: Task, backend: Backend, judge: Judge, budget: Budget, cancel: CancelToken
+    ) -> None:
+        self.task, self.backend, self.judge = task, backend, judge
+        self.budget, self.cancel = budget, cancel
+        self.began = time.monotonic()
+        self.plans: list[Plan] = []
+        self.verdicts: dict[str, Verdict] = {}
+        self.tokens = 0
+        self.round = 0
+        self.stopped = "exhausted"
+        self.timings: dict[str, float] = {}
+        # Replaced on loading; stays when the time ran out before that.
+        self.info = ModelInfo("none loaded", "", "", "", 0)
+        self.format: PromptFormat
+
+    def load(self) -> None:
+        with self._timed("loading"):
+            self.info = self.backend.info(self.cancel)
+        self.format = format_named(self.info.prompt_format)
+
+    def run(self) -> Iterator[Event]:
+        strategy = self.budget.strategy
+        if self.task.user_plan:
+            plan = Plan(self.task.user_plan, origin="user")
+            self.plans.append(plan)
+            yield from self._refine(plan)
+            return
+        if strategy == "direct":
+            # At equal numbers of programs: N for the plans' own, K for the chosen plan's.
+            yield from self._direct(self.budget.plans + self.budget.samples)
+            return
+        if strategy == "adaptive":
+            yield from self._direct(min(DIRECT_FIRST, self.budget.samples))
+            if self._over():
+                return
+        yield from self._plan()
+        if not self._over():
+            yield from self._code_each_plan()
+        if not self._over() and self.plans:
+            best = ranking.rank_plans(self.plans, list(self.verdicts.values()), self.task)[0]
+            yield PlanChosen(best)
+            yield from self._refine(best.plan)
+
+    def finish(self, cancel: CancelToken | None) -> Finished:
+        verdicts = list(self.verdicts.values())
+        ranked = ranking.rank(verdicts, self.task)
+        tied = [v for v in ranked if ranking.share(v) == ranking.share(ranked[0])]
+        if len(tied) > 1 and self.stopped not in ("time", "passed"):
+            with self._timed("agreement"):
+                agreed = agreement(
+                    self.task, [v.candidate for v in tied], self.judge, self.budget.seed, cancel
+                )
+            ranked = ranking.rank(verdicts, self.task, agreed)
+        return Finished(
+            task=self.task,
+            best=ranked[0] if ranked else None,
+            ranked=tuple(ranked),
+            plans=tuple(ranking.rank_plans(self.plans, verdicts, self.task)),
+            strategy=self.budget.strategy,
+            stopped=self.stopped,
+            seconds=time.monotonic() - self.began,
+            tokens=self.tokens,
+            sandbox=self.judge.describe(),
+            model=self.info,
+            timings=self.timings,
+        )
+
+    def _direct(self, count: int) -> Iterator[Event]:
+        prompt = self.format.code_prompt(self.task, None)
+        yield from self._code("direct", [(prompt, None)], count, "writing code")
+
+    def _plan(self) -> Iterator[Event]:
+        count = self.budget.plans
+        yield Progress("planning", 0, count, f"sampling {count} plans")
+        request = Request(
+            self.format.plan_prompt(self.task),
+            count,
+            self._sampling(self.budget.plan_tokens, self.format.PLAN_STOP),
+        )
+        done = 0
+        for completion in self._generate("planning", [request]):
+            done += 1
+            plan = self.format.parse_plan(
+                completion.text,
+                logprob=completion.logprob,
+                tokens=completion.tokens,
+                finished=completion.finish == "stop",
+            )
+            # The same plan twice is one plan: its code would be sampled from the same prompt.
+            if plan.steps and all(plan.steps != other.steps for other in self.plans):
+                self.plans.append(plan)
+                yield PlanSampled(plan)
+            yield Progress("planning", done, count, f"plan {done} of {count}")
+
+    def _code_each_plan(self) -> Iterator[Event]:
+        prompts = [(self.format.code_prompt(self.task, plan), plan) for plan in self.plans]
+        yield from self._code("coding", prompts, 1, "writing code for each plan")
+
+    def _refine(self, plan: Plan) -> Iterator[Event]:
+        prompt = self.format.code_prompt(self.task, plan)
+        message = "writing code from the chosen plan"
+        yield from self._code("refining", [(prompt, plan)], self.budget.samples, message)
+
+    def _code(
+        self,
+        stage: Stage,
+        prompts: Sequence[tuple[Prompt, Plan | None]],
+        count: int,
+        message: str,
+    ) -> Iterator[Event]:
+        """Write `count` programs for each prompt and judge them as they finish."""
+        total = count * len(prompts)
+        if not total:
+            return
+        yield Progress(stage, 0, total, message)
+        sampling = self._sampling(self.budget.code_tokens, self.format.CODE_STOP)
+        requests = [Request(prompt, count, sampling) for prompt, _ in prompts]
+        done = 0
+        for completion in self._generate(stage, requests):
+            done += 1
+            candidate = self.format.parse_code(
+                completion.text,
+                self.task,
+                prompts[completion.request][1],
+                logprob=completion.logprob,
+                tokens=completion.tokens,
+                finished=completion.finish == "stop",
+            )
+            if candidate.completion.strip() and candidate.completion not in self.verdicts:
+                verdict = self._judge(candidate)
+                self.verdicts[candidate.completion] = verdict
+                yield Judged(verdict)
+                if self._is_end(verdict):
+                    self.stopped = "passed"
+                    return
+            best = max((v.passed for v in self.verdicts.values()), default=0)
+            passed = f", best passes {best} of {len(self.task.examples)}" if best else ""
+            yield Progress(stage, done, total, f"{message}: {done} of {total}{passed}")
+
+    def _judge(self, candidate: Candidate) -> Verdict:
+        with self._timed("judging"):
+            return self.judge.judge(self.task, candidate, cancel=self.cancel)
+
+    def _is_end(self, verdict: Verdict) -> bool:
+        return (
+            self.budget.early_stop
+            and ranking.is_solved(verdict)
+            and not ranking.recites(verdict.candidate, self.task)
+        )
+
+    def _over(self) -> bool:
+        return self.stopped in ("passed", "tokens")
+
+    def _generate(self, stage: Stage, requests: list[Request]) -> Iterator[Completion]:
+        """Completions of one round, counted and timed; the decoder stops when this is closed."""
+        self.round += 1
+        stream = self.backend.generate(requests, self.cancel)
+        try:
+            while True:
+                with self._timed(stage):
+                    completion = next(stream, None)
+                if completion is None:
+                    return
+                self.tokens += completion.tokens
+                yield completion
+                limit = self.budget.token_limit
+                if limit is not None and self.tokens >= limit:
+                    self.stopped = "tokens"
+                    return
+        finally:
+            close = getattr(stream, "close", None)
+            if close is not None:
+                close()
+
+    def _sampling(self, max_tokens: int, stop: tuple[str, ...]) -> Sampling:
+        return Sampling(
+            temperature=self.budget.temperature,
+            top_p=self.budget.top_p,
+            max_tokens=max_tokens,
+            stop=stop,
+            # Rounds must differ, or the last stage would repeat the programs of the one before.
+            seed=self.budget.seed * 1009 + self.round,
+        )
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.timings[stage] = self.timings.get(stage, 0.0) + time.monotonic() - began
+
+
+@contextmanager
+def _deadline(
+    cancel: CancelToken | None, seconds: float
+) -> Iterator[tuple[CancelToken, Callable[[], bool]]]:
+    """A token that fires with the caller's or after `seconds`; and whether it was the time."""
+    token = CancelToken()
+    expired = threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        token.cancel()
+
+    timer = threading.Timer(seconds, expire)
+    timer.daemon = True
+    forget = cancel.on_cancel(token.cancel) if cancel else (lambda: None)
+    timer.start()
+    try:
+        yield token, lambda: expired.is_set() and not (cancel is not None and cancel.cancelled)
+    finally:
+        timer.cancel()
+        forget()

@@ -1,0 +1,143 @@
+"""From a problem to training text: the prompt that inference will show, and what must follow it.
+
+The prompt code is codeplan_model.prompts.codeplan1 itself, so training and inference can't drift
+apart. What varies here is what users vary: wording, number, order and form of the examples, type
+hints, argument names.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from dataclasses import dataclass, replace
+
+from codeplan_model.prompts import codeplan1
+from codeplan_training.problems import Check, Problem, Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """How often, from 0 to 1, a rendering departs from the problem as written."""
+
+    with_plan: float = 0.6
+    without_hints: float = 0.2
+    renamed: float = 0.25
+    as_asserts: float = 0.12
+    without_examples: float = 0.06
+    shuffled: float = 0.3
+    other_wording: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One training text in two parts; the loss counts mainly on the completion."""
+
+    prompt: str
+    completion: str
+
+
+ARGUMENT_NAMES = """values items data numbers text s xs words line entries records rows seq
+elements source word string numbers_list lst nums arr table mapping d pairs a b n k x y m count
+limit size threshold first second left right names scores prices content amounts key sep target
+""".split()
+
+
+def sample(problem: Problem, rng: random.Random, variation: Variation = Variation()) -> Sample:
+    """One rendering of the problem, drawn with `rng`."""
+    solution = rng.choice(problem.solutions)
+    if rng.random() < variation.renamed:
+        problem, solution = rename_argument(problem, solution, rng)
+    other = len(problem.wordings) > 1 and rng.random() < variation.other_wording
+    wording = rng.choice(problem.wordings[1:]) if other else problem.wordings[0]
+    signature = problem.signature
+    if rng.random() < variation.without_hints:
+        signature = strip_hints(signature)
+    prompt = codeplan1.problem(signature, *_docstring(problem, wording, rng, variation))
+    body = codeplan1.code_text(solution.code)
+    if rng.random() < variation.with_plan:
+        prompt += codeplan1.PLAN
+        completion = codeplan1.plan_text(solution.steps) + codeplan1.CODE + body
+    else:
+        prompt += codeplan1.CODE
+        completion = body
+    return Sample(prompt, completion + codeplan1.END)
+
+
+def doctest_lines(check: Check) -> str:
+    """The example as a docstring shows it."""
+    if check.want.startswith("raises "):
+        name = check.want.removeprefix("raises ").strip()
+        return f">>> {check.call}\nTraceback (most recent call last):\n    ...\n{name}"
+    return f">>> {check.call}" + ("" if check.want == "None" else f"\n{check.want}")
+
+
+def assert_line(check: Check) -> str | None:
+    """The example as an assert, None when it expects an exception."""
+    return None if check.want.startswith("raises ") else f"assert {check.call} == {check.want}"
+
+
+def _docstring(
+    problem: Problem, wording: str, rng: random.Random, variation: Variation
+) -> tuple[str, list[str]]:
+    if rng.random() < variation.without_examples:
+        return wording, []
+    checks = list(problem.examples)
+    if rng.random() < variation.shuffled:
+        rng.shuffle(checks)
+    checks = checks[: rng.choice((1, 2, 2, 3, 3, 4))]
+    if rng.random() < variation.as_asserts:
+        return wording, [line for check in checks if (line := assert_line(check))]
+    blank = "\n" if rng.random() < 0.9 else ""
+    return wording + "\n" + blank + "\n".join(doctest_lines(check) for check in checks), []
+
+
+def strip_hints(signature: str) -> str:
+    """The signature without annotations; as it was when it can't be parsed."""
+    try:
+        node = ast.parse(signature + "\n    pass").body[0]
+    except SyntaxError:
+        return signature
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return signature
+    node.returns = None
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    for argument in [*every, arguments.vararg, arguments.kwarg]:
+        if argument is not None:
+            argument.annotation = None
+    return ast.unparse(node).split("\n")[0]
+
+
+def rename_argument(
+    problem: Problem, solution: Solution, rng: random.Random
+) -> tuple[Problem, Solution]:
+    """The same problem with one argument renamed everywhere; unchanged where that isn't safe."""
+    try:
+        node = ast.parse(problem.signature + "\n    pass").body[0]
+    except SyntaxError:
+        return problem, solution
+    if not isinstance(node, ast.FunctionDef) or not node.args.args:
+        return problem, solution
+    old = rng.choice(node.args.args).arg
+    new = rng.choice(ARGUMENT_NAMES)
+    word = re.compile(rf"\b{re.escape(old)}\b")
+    everything = [problem.signature, solution.code, *problem.wordings, *solution.steps]
+    checks = "\n".join(f"{check.call} {check.want}" for check in problem.examples)
+    taken = re.compile(rf"\b{re.escape(new)}\b")
+    # A word in quotes may be data (a key, a pattern) rather than the argument.
+    quoted = re.compile(rf"""['"{{.][^'"\n]*\b{re.escape(old)}\b""")
+    if (
+        word.search(checks)
+        or any(taken.search(text) for text in everything)
+        or quoted.search(solution.code)
+        or problem.entry_point == old
+    ):
+        return problem, solution
+    renamed = replace(
+        problem,
+        signature=word.sub(new, problem.signature),
+        wordings=tuple(word.sub(new, text) for text in problem.wordings),
+    )
+    steps = tuple(word.sub(new, step) for step in solution.steps)
+    return renamed, Solution(steps, word.sub(new, solution.code))

@@ -1,0 +1,76 @@
+"""Token files: what the trainer reads, made beforehand so that training only multiplies matrices.
+
+A file (npz) holds `ids` (uint16, one long stream of documents, each opened by the beginning-of-text
+token) and `weights` (uint8, the loss weight of predicting that token, in 1/255).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from codeplan_model.prompts import codeplan1
+from codeplan_training.render import Sample
+
+BATCH = 2000
+
+
+def encode(
+    samples: Iterable[Sample], tokenizer: Tokenizer, *, prompt_weight: float, longest: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Streams of ids and weights. Samples of more than `longest` tokens are left out."""
+    bos = tokenizer.token_to_id(codeplan1.BOS)
+    ids: list[np.ndarray] = []
+    weights: list[np.ndarray] = []
+    light = round(prompt_weight * 255)
+    for batch in _batches(samples):
+        prompts = tokenizer.encode_batch([s.prompt for s in batch], add_special_tokens=False)
+        completions = tokenizer.encode_batch(
+            [s.completion for s in batch], add_special_tokens=False
+        )
+        for prompt, completion in zip(prompts, completions, strict=True):
+            count = 1 + len(prompt.ids) + len(completion.ids)
+            if count > longest:
+                continue
+            ids.append(np.array([bos, *prompt.ids, *completion.ids], dtype=np.uint16))
+            weight = np.full(count, 255, dtype=np.uint8)
+            weight[: 1 + len(prompt.ids)] = light
+            weight[0] = 0
+            weights.append(weight)
+    if not ids:
+        return np.zeros(0, np.uint16), np.zeros(0, np.uint8)
+    return np.concatenate(ids), np.concatenate(weights)
+
+
+def save(path: Path, ids: np.ndarray, weights: np.ndarray) -> None:
+    """Write a token file; a partial file never takes the name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("wb") as file:
+        np.savez_compressed(file, ids=ids, weights=weights)
+    partial.replace(path)
+
+
+def load(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """(ids, weights). Raises FileNotFoundError or ValueError in words."""
+    if not path.is_file():
+        raise FileNotFoundError(f"no token file at {path}: make it with `codeplan-train render`")
+    try:
+        with np.load(path) as data:
+            return data["ids"], data["weights"]
+    except (OSError, KeyError, ValueError) as error:
+        raise ValueError(f"{path} is not a token file ({error}); make it again") from error
+
+
+def _batches(samples: Iterable[Sample]) -> Iterator[list[Sample]]:
+    batch: list[Sample] = []
+    for item in samples:
+        batch.append(item)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
