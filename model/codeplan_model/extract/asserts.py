@@ -1,0 +1,96 @@
+"""Bare asserts at module level, with the simple set-up statements in front of them that they need.
+
+They stand at the top level or directly under `if __name__ == "__main__":`. Asserts inside functions
+are tests (beside.py) or part of the code.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from codeplan_model.values import Example, ExampleKind
+
+from .outline import Block, Outline
+from .scan import Line, code_end
+from .uses import Uses, uses_of
+
+_ASSERT = re.compile(r"assert\b")
+_COMPOUND = re.compile(
+    r"@|(?:async|def|class|if|elif|else|for|while|try|except|finally|with|match|case|import|from|del"
+    r"|return|raise|global|nonlocal)\b(?![ \t]*[=.,(\[])"
+)
+_MAX_SETUP = 20  # statements that are looked at before an assert
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AssertLine:
+    """One assert as an example, and what it uses."""
+
+    example: Example
+    uses: Uses
+
+
+def assert_lines(outline: Outline, file_name: str) -> list[AssertLine]:
+    """Every bare assert of the file, in order."""
+    text = outline.text
+    found: list[AssertLine] = []
+    inside = _inside(outline)
+    for index, line in enumerate(outline.lines):
+        if not _ASSERT.match(text, line.start, line.end) or not _is_top_level(line, inside[index]):
+            continue
+        source = _source(text, line)
+        uses = uses_of(source)
+        setup = _setup(outline, index, inside, uses)
+        for statement in setup:
+            uses.update(uses_of(statement))
+        number = outline.line_number(line.start)
+        example = Example(
+            source="".join(part + "\n" for part in [*setup, source]),
+            want="",
+            kind=ExampleKind.ASSERT,
+            origin=f"{file_name}:{number + 1}",
+            line=number,
+            group=f"{file_name} asserts",
+        )
+        found.append(AssertLine(example, uses))
+    return found
+
+
+def _inside(outline: Outline) -> list[Block | None]:
+    """For each logical line the innermost block whose body holds it."""
+    inside: list[Block | None] = [None] * len(outline.lines)
+    for block in outline.blocks:  # outer blocks come before inner ones
+        inside[block.header + 1 : block.end] = [block] * (block.end - block.header - 1)
+    return inside
+
+
+def _is_top_level(line: Line, block: Block | None) -> bool:
+    if block is None:
+        return line.col == 0
+    return block.kind == "guard" and block.name == "__name__" and block.parent is None
+
+
+def _setup(outline: Outline, index: int, inside: list[Block | None], uses: Uses) -> list[str]:
+    """The simple statements right before line `index` that its assert depends on, in order."""
+    text = outline.text
+    needed = set(uses.loaded)
+    parts: list[str] = []
+    for at in range(index - 1, max(-1, index - 1 - _MAX_SETUP), -1):
+        line = outline.lines[at]
+        if line.col != outline.lines[index].col or inside[at] is not inside[index]:
+            break
+        if _COMPOUND.match(text, line.start, line.end):
+            break
+        if _ASSERT.match(text, line.start, line.end):
+            continue
+        source = _source(text, line)
+        its = uses_of(source)
+        if its.bound & needed or (not its.bound and its.loaded & needed):
+            parts.append(source)
+            needed |= its.loaded
+    return parts[::-1]
+
+
+def _source(text: str, line: Line) -> str:
+    return text[line.start : code_end(text, line.start, line.end)].replace("\r\n", "\n")
