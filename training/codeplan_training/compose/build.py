@@ -1,0 +1,216 @@
+"""From a chain to a finished problem: code variants, examples, wording, plans, and the check.
+
+Every code variant is executed on every example; a variant that disagrees with the first one is
+dropped, and a problem without a working variant or with dull examples is not delivered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from itertools import combinations
+from random import Random
+from typing import Any
+
+from codeplan_training.compose import styles
+from codeplan_training.compose.chain import choose_chain
+from codeplan_training.compose.emit import Body, Val
+from codeplan_training.compose.ops.step import Step
+from codeplan_training.compose.talk import Talk
+from codeplan_training.compose.values import Arg, Draft
+
+HELDOUT_ONE_IN = 40
+_LENGTHS = (1, 2, 3, 4, 5)
+_WEIGHTS = (35, 32, 21, 8, 4)
+_MAX_LINES = 20
+_MAX_REPR = 150
+
+
+def heldout(ops: tuple[str, ...]) -> bool:
+    """Whether two of the operations form a pair that is kept out of the training split."""
+    return any(_pair_held(a, b) for a, b in combinations(sorted(set(ops)), 2))
+
+
+def _pair_held(a: str, b: str) -> bool:
+    digest = hashlib.blake2b(f"{a}+{b}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "big") % HELDOUT_ONE_IN == 0
+
+
+def problems(rng: Random, split: str) -> Iterator[dict[str, Any]]:
+    """Problems of the split without end; a draw that fails is skipped."""
+    while True:
+        length = rng.choices(_LENGTHS, _WEIGHTS)[0]
+        if split == "heldout" and length == 1:
+            continue
+        problem = one_problem(Random(rng.getrandbits(64)), length, split)
+        if problem is not None:
+            yield problem
+
+
+def one_problem(rng: Random, length: int, split: str) -> dict[str, Any] | None:
+    """A checked problem, or None when this draw has no good one."""
+    draft = Draft(rng)
+    chosen = choose_chain(draft, length)
+    if chosen is None:
+        return None
+    source, steps, states = chosen
+    ops = tuple(step.id for step in steps)
+    if heldout(ops) != (split == "heldout"):
+        return None
+    talk = Talk(source, tuple(steps), tuple(states), tuple(draft.args))
+    name = talk.name(rng)
+    if name in {a.name for a in draft.args}:
+        name = f"get_{name}"
+    loop_first = rng.random() < 0.3
+    variants = []
+    for loop in (loop_first, not loop_first):
+        try:
+            variants.append((*write_code(rng, talk, loop), loop))
+        except (AssertionError, KeyError, SyntaxError):
+            return None
+    signature = sign(rng, name, draft.args, talk)
+    examples = make_examples(rng, name, signature, variants[0], draft.args)
+    if examples is None:
+        return None
+    kept = [variants[0]]
+    second = variants[1]
+    if second[0] != kept[0][0] and passes(name, signature, second, examples) and rng.random() < 0.75:
+        kept.append(second)
+    plans = [{"steps": plan_steps(rng, talk, loop), "code": code} for code, _, loop in kept]
+    imports = sorted({line for _, lines, _ in kept for line in lines})
+    count = rng.choice((1, 2, 2, 3))
+    doc, *alt = [styles.write(talk, style, rng) for style in styles.choose(rng, count)]
+    return {
+        "entry_point": name,
+        "imports": imports,
+        "signature": signature,
+        "doc": doc,
+        "alt": alt,
+        "examples": [{"call": call, "want": want} for call, _, want in examples],
+        "plans": plans,
+        "ops": list(dict.fromkeys(ops)),
+        "prims": sorted({p for step in steps for p in step.prims}),
+    }
+
+
+def write_code(rng: Random, talk: Talk, loop: bool) -> tuple[str, list[str]]:
+    """The body and its imports."""
+    reserved = [word for step in talk.steps for line in step.imports for word in line.split()]
+    body = Body(rng, [a.name for a in talk.args] + reserved, loop)
+    state = talk.source.state
+    from codeplan_training.compose.expr import E
+
+    val = Val(state.ty, E(talk.source.arg.name), state.noun)
+    for step in talk.steps:
+        val = step.emit(body, val)
+    if not body.done:
+        result = body.list(val)
+        body.line(f"return {result.text}")
+    code = "\n".join(body.lines)
+    lines = [line for line in sorted(body.imports) if line.split()[-1] in code]
+    return code, lines
+
+
+def sign(rng: Random, name: str, args: list[Arg], talk: Talk) -> str:
+    """The def line, mostly with type hints."""
+    hints = rng.random() < 0.85
+    if not hints:
+        return f"def {name}({', '.join(a.name for a in args)}):"
+    typed = ", ".join(f"{a.name}: {a.ty}" for a in args)
+    return f"def {name}({typed}) -> {talk.final.ty}:"
+
+
+def compiled(name: str, signature: str, variant: tuple[str, list[str], bool]) -> Any:
+    """The function object of a variant; SyntaxError when the template made nonsense."""
+    code, imports, _ = variant
+    scope: dict[str, Any] = {}
+    exec("\n".join([*imports, signature, code]), scope)
+    return scope[name]
+
+
+def make_examples(
+    rng: Random, name: str, signature: str, variant: tuple[str, list[str], bool], args: list[Arg]
+) -> list[tuple[str, tuple[Any, ...], str]] | None:
+    """Two to four different examples of which at least two results differ."""
+    try:
+        function = compiled(name, signature, variant)
+    except SyntaxError:
+        return None
+    count = rng.choice((2, 3, 3, 3, 4))
+    sizes = [rng.choice((4, 5, 6)), *[rng.choice((2, 3, 4, 5)) for _ in range(count + 2)]]
+    found: list[tuple[str, tuple[Any, ...], str]] = []
+    for size in sizes:
+        made = example(function, name, tuple(a.make(rng, size) for a in args))
+        if made is not None and made[0] not in {f[0] for f in found} and not made[2].startswith("raises"):
+            found.append(made)
+    if len({f[2] for f in found}) < 2:
+        return None
+    found = _different(rng, found, count)
+    edge = example(function, name, tuple(a.make(rng, 0) for a in args))
+    if edge is not None and edge[0] not in {f[0] for f in found} and rng.random() < 0.7:
+        if len(found) >= count and len({f[2] for f in found[:-1]}) > 1:
+            found.pop()
+        found.append(edge)
+    return found if len(found) >= 2 and len({f[2] for f in found}) > 1 else None
+
+
+def _different(rng: Random, found: list[tuple[str, tuple[Any, ...], str]], count: int) -> list[tuple[str, tuple[Any, ...], str]]:
+    """Prefer examples whose results differ from each other."""
+    seen: set[str] = set()
+    first, rest = [], []
+    for item in found:
+        (rest if item[2] in seen else first).append(item)
+        seen.add(item[2])
+    chosen = (first + rest)[:count]
+    rng.shuffle(chosen)
+    return chosen
+
+
+def example(function: Any, name: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any, ...], str] | None:
+    """One call with its result; None when it fails or is too long to print."""
+    call = f"{name}({', '.join(map(repr, values))})"
+    try:
+        want = repr(function(*values))
+    except ValueError as error:
+        if not error.args or not str(error.args[0]).startswith("no "):
+            return None
+        want = "raises ValueError"
+    except Exception:
+        return None
+    if len(call) > 2 * _MAX_REPR or len(want) > _MAX_REPR or _ugly(want):
+        return None
+    return call, values, want
+
+
+def _ugly(want: str) -> bool:
+    digits = 0
+    for ch in want:
+        digits = digits + 1 if ch.isdigit() else 0
+        if digits > 8:
+            return True
+    return False
+
+
+def passes(name: str, signature: str, variant: tuple[str, list[str], bool], examples: list[tuple[str, tuple[Any, ...], str]]) -> bool:
+    """Whether a variant gives the wanted result for every example."""
+    if variant[0].count("\n") >= _MAX_LINES:
+        return False
+    try:
+        function = compiled(name, signature, variant)
+    except SyntaxError:
+        return False
+    for _, values, want in examples:
+        made = example(function, name, values)
+        if made is None or made[2] != want:
+            return False
+    return True
+
+
+def plan_steps(rng: Random, talk: Talk, loop: bool) -> list[str]:
+    """Plan sentences: a step an operation, sometimes merged, in plain words."""
+    from codeplan_training.compose.wording import mark_args, sentence
+
+    return [mark_args(sentence(text), "", "") for text in talk.plan(rng, rng.choice((0.0, 0.0, 0.3)))]
+
+
+__all__ = ["Step", "heldout", "one_problem", "problems"]

@@ -1,0 +1,253 @@
+"""Writing a function body: streams that fold into comprehensions or loops, names and imports.
+
+A `Seq` is a list that has not been written yet: a source with filters and one element
+expression. Operations that fit (map, filter, most aggregates) only change the Seq; the others
+have it written as a comprehension or, in loop style, as a loop that appends.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from random import Random
+
+from codeplan_training.compose.expr import AND, TERNARY, E, fill, negated
+from codeplan_training.compose.values import Noun, Ty
+
+_RESERVED = set(dir(builtins)) | set(keyword.kwlist)
+_GENERIC = {
+    "int": ("n", "x", "value", "number", "num"),
+    "float": ("x", "value", "v", "amount"),
+    "str": ("word", "s", "text", "item", "w", "name"),
+    "rec": ("item", "row", "entry", "record", "r"),
+    "list": ("row", "group", "part", "inner"),
+    "pair": ("pair", "item"),
+    "date": ("day", "date", "d"),
+}
+
+
+@dataclass(frozen=True)
+class Seq:
+    """`elem for pat in src if conds`; `whole` is the element as it comes from the source."""
+
+    src: E
+    pat: str
+    whole: E
+    elem: E
+    conds: tuple[E, ...] = ()
+
+    @property
+    def trivial(self) -> bool:
+        return self.elem == self.whole and not self.conds
+
+    @property
+    def unpacked(self) -> bool:
+        return "," in self.pat
+
+
+@dataclass(frozen=True)
+class Val:
+    """A value in the body: its type, its code, and what it is called."""
+
+    ty: Ty
+    code: E | Seq
+    noun: Noun
+    fresh: bool = False
+
+
+class Body:
+    """Collects the statements of one function body."""
+
+    def __init__(self, rng: Random, args: list[str], loop: bool) -> None:
+        self.rng = rng
+        self.loop = loop
+        self.lines: list[str] = []
+        self.imports: set[str] = set()
+        self.taken = set(args)
+        self.depth = 1
+        self.done = False
+        self.short = rng.random() < 0.3
+        self.unpack = rng.random() < 0.7
+        self.nest = rng.random()
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self.depth + text)
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        self.line(head)
+        self.depth += 1
+        yield
+        self.depth -= 1
+
+    def need(self, line: str) -> None:
+        self.imports.add(line)
+
+    def name(self, *hints: str) -> str:
+        """A new name: the first hint that is free, else a numbered one."""
+        for hint in hints:
+            if hint.isidentifier() and hint not in self.taken and hint not in _RESERVED:
+                self.taken.add(hint)
+                return hint
+        for base in ("result", "values", "items", "output", "step"):
+            if base not in self.taken:
+                self.taken.add(base)
+                return base
+        number = 2
+        while f"part{number}" in self.taken:
+            number += 1
+        self.taken.add(f"part{number}")
+        return f"part{number}"
+
+    def free(self, name: str) -> None:
+        self.taken.discard(name)
+
+    def var(self, noun: Noun, ty: Ty | None) -> str:
+        """A loop variable for one element."""
+        kind = ty.kind if ty else "str"
+        generic = list(_GENERIC.get(kind, ("item", "x")))
+        self.rng.shuffle(generic)
+        own = noun.sg.split()[-1].replace("-", "_") if noun.sg else "item"
+        initial = own[:1].lower()
+        hints = [own, *generic] if not self.short else [initial, *generic, own]
+        name = self.name(*hints, "entry", "element", "y", "z")
+        self.free(name)
+        return name
+
+    def bind(self, expression: E, *hints: str) -> E:
+        """The expression under a name; a name is returned as it is."""
+        if expression.is_name:
+            return expression
+        name = self.name(*hints)
+        self.line(f"{name} = {expression.text}")
+        return E(name)
+
+    def seq(self, val: Val) -> Seq:
+        """The list as a stream; a scalar E is taken as an iterable."""
+        if isinstance(val.code, Seq):
+            return val.code
+        source = val.code
+        if len(source.text) > 40:
+            source = self.bind(source, plural_name(val.noun))
+        of = val.ty.of
+        if of is not None and of.kind == "rec" and of.record and of.record.shape == "tuple":
+            names = [f.name for f in of.record.fields]
+            if self.unpack and not set(names) & (self.taken | _RESERVED):
+                pattern = ", ".join(names)
+                whole = E(f"({pattern})")
+                return Seq(source, pattern, whole, whole)
+        if of is not None and of.kind == "pair" and self.unpack:
+            names = ["key", "value"]
+            if not set(names) & self.taken:
+                whole = E("(key, value)")
+                return Seq(source, "key, value", whole, whole)
+        var = E(self.var(val.noun, of))
+        return Seq(source, var.text, var, var)
+
+    def list(self, val: Val) -> E:
+        """The value as a written expression, by comprehension or by loop."""
+        if not isinstance(val.code, Seq):
+            return val.code
+        seq = val.code
+        if seq.trivial:
+            return seq.src
+        if self.loop:
+            name = self.name(*list_names(val.noun))
+            self.line(f"{name} = []")
+            with self.over(seq) as element:
+                self.line(f"{name}.append({strip(element)})")
+            return E(name)
+        return E(f"[{self.inner(seq)}]")
+
+    def inner(self, seq: Seq) -> str:
+        """The text between the brackets of a comprehension, or the bare source."""
+        if seq.trivial:
+            return seq.src.text
+        return f"{seq.elem.text} {self.tail(seq)}"
+
+    def clause(self, seq: Seq) -> str:
+        """The text between the brackets of a comprehension, always with a for."""
+        return f"{seq.elem.text} {self.tail(seq)}"
+
+    def tail(self, seq: Seq, used: str = "") -> str:
+        conds = conjunction(seq.conds)
+        pattern = used_pattern(seq.pat, f"{seq.elem.text} {used} {conds}")
+        source = f"({seq.src.text})" if seq.src.prec == TERNARY else seq.src.text
+        return f"for {pattern} in {source}" + (f" if {conds}" if conds else "")
+
+    @contextmanager
+    def over(self, seq: Seq, used: str = "") -> Iterator[E]:
+        """A for loop with the filters as ifs; the body sees the element expression."""
+        conds = conjunction(seq.conds)
+        pattern = used_pattern(seq.pat, f"{seq.elem.text} {used} {conds}")
+        self.line(f"for {pattern} in {seq.src.text}:")
+        self.depth += 1
+        inner = 0
+        if conds:
+            if self.rng.random() < 0.12 and len(seq.conds) == 1 and "not " not in conds:
+                with self.block(f"if {negated(conds)}:"):
+                    self.line("continue")
+            else:
+                self.line(f"if {conds}:")
+                self.depth += 1
+                inner = 1
+        yield seq.elem
+        self.depth -= 1 + inner
+
+    def fold(self, seq: Seq, name: str, start: str, update: str) -> E:
+        """`name = start`, then the update template (slots $acc and $x) for every element."""
+        self.line(f"{name} = {start}")
+        with self.over(seq) as element:
+            self.line(fill_line(update, acc=E(name), x=element))
+        return E(name)
+
+    def restart(self, val: Val) -> Val:
+        """The same list, written out and bound, so that its elements are simple again."""
+        written = self.list(val)
+        return replace(val, code=self.bind(written, *list_names(val.noun)), fresh=True)
+
+
+def fill_line(template: str, **slots: E) -> str:
+    """Like `fill` for a statement: slots are atoms or stand alone, so no analysis is needed."""
+    text = template
+    for name, expression in slots.items():
+        text = text.replace(f"${name}", expression.text)
+    return text
+
+
+def conjunction(conds: tuple[E, ...]) -> str:
+    if len(conds) == 1:
+        return conds[0].text if conds[0].prec > TERNARY else f"({conds[0].text})"
+    return " and ".join(f"({c.text})" if c.prec < AND else c.text for c in conds)
+
+
+def used_pattern(pattern: str, text: str) -> str:
+    """The unpacking pattern with `_` for the names that the text does not use."""
+    if "," not in pattern:
+        return pattern
+    words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"(?<![\w)}\]])f?'[^'{}]*'", "''", text)))
+    names = pattern.split(", ")
+    return ", ".join(name if name in words else "_" for name in names)
+
+
+def strip(expression: E) -> str:
+    return expression.text
+
+
+def plural_name(noun: Noun) -> str:
+    return noun.pl.split()[-1].replace("-", "_") if noun.pl else "items"
+
+
+def list_names(noun: Noun) -> tuple[str, ...]:
+    return (plural_name(noun), "result", "kept", "found", "selected", "output")
+
+
+def call(function: str, *arguments: str) -> E:
+    return E(f"{function}({', '.join(a for a in arguments if a)})")
+
+
+__all__ = ["E", "Body", "Seq", "Val", "call", "fill"]

@@ -1,0 +1,1 @@
+"""The primitive operations: functions and conditions on elements, and steps on whole values."""
