@@ -1,0 +1,60 @@
+# codeplan: the same few words everywhere.
+#
+#   make run            set everything up and solve a copy of some example files, offline
+#   make test           every test
+#   make check          formatting, types, import contracts, then every test
+#   make bench          benchmarks side by side with what a user would pick instead
+#   make eval-embedded  the embedded model on the problems kept for validation
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+# Set-up is done when these stamps are newer than what they were made from.
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.PHONY: run test check bench eval-embedded setup setup-dev clean
+
+run: $(RUNTIME)
+	@$(BIN)/python scripts/demo.py
+
+test: $(DEV)
+	$(BIN)/python -m pytest
+
+check: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+bench: $(DEV)
+	$(BIN)/python benchmarks/run.py
+
+eval-embedded: $(DEV)
+	$(BIN)/codeplan-train evaluate --data training/data
+
+setup: $(RUNTIME)
+
+setup-dev: $(DEV)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "codeplan needs Python 3.11 or newer; name one: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# llama-cpp-python is compiled here, for this processor: about five minutes the first time.
+$(RUNTIME): pyproject.toml constraints.txt scripts/llama_cmake_flags.py | $(BIN)/python
+	@echo "Setting up codeplan in $(VENV) (llama.cpp is compiled once, about five minutes)"
+	CMAKE_ARGS="$$($(BIN)/python scripts/llama_cmake_flags.py) $$CMAKE_ARGS" \
+	  $(PIP) install -q -c constraints.txt -e '.[llama]'
+	@touch $@
+
+$(DEV): $(RUNTIME)
+	$(PIP) install -q -c constraints.txt 'torch==2.13.0'
+	$(PIP) install -q -c constraints.txt -e '.[llama,openai,train,dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache
