@@ -1,0 +1,127 @@
+"""One end of the conversation between the candidate's process and the examiner's.
+
+Either end asks, and serves what the other asks while it waits for an answer: a function called
+with a callback leads to a call back. Only one end runs at a time, as in one thread of one process.
+Every message also carries what the sender printed and the file's changed data (see `World.state`).
+
+What an end may be asked differs: the candidate's end serves everything, the examiner's only what
+`lending.py` says.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from . import wire
+from .codec import Codec, ProtocolError, Unencodable
+from .world import World
+
+
+class Lost(BaseException):
+    """The other process can't answer any more. A BaseException, so that examples don't catch it.
+
+    reason: "crashed" (it died or broke the protocol) or "one process" (a value can't cross).
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class Peer:
+    """The conversation. drain: what was printed here since the last message; emit: print that.
+
+    serve: called with an operation's name, its fields and its roots; returns the answer's value or
+    raises what the caller should see.
+    """
+
+    def __init__(
+        self, fds: tuple[int, int], world: World, codec: Codec, serve, drain, emit
+    ) -> None:
+        self._read, self._write = fds
+        self.world = world
+        self.codec = codec
+        self._serve = serve
+        self._drain = drain
+        self._emit = emit
+        self._lock = threading.RLock()
+        self.lost: Lost | None = None
+
+    def ask(self, operation: str, fields: dict, roots: dict[str, object]) -> object:
+        """What the other end answers. Raises what it raised; Lost when it can't answer."""
+        with self._lock:
+            if self.lost is not None:
+                raise self.lost
+            try:
+                self._send({"op": operation, "fields": fields}, roots)
+                while True:
+                    message = wire.receive(self._read)
+                    if "op" not in message:
+                        return self._answer(message)
+                    self._serve_one(message)
+            except Unencodable as error:
+                self._lose("one process", str(error))
+            except (wire.Gone, ProtocolError) as error:
+                self._lose("crashed", str(error))
+
+    def _lose(self, reason: str, detail: str):
+        self.lost = Lost(reason, detail)
+        raise self.lost from None
+
+    def _answer(self, message: dict) -> object:
+        values = self._unpack(message)
+        if "error" in values:
+            error = values["error"]
+            if not isinstance(error, BaseException):
+                raise ProtocolError("an error that is no exception")
+            raise error
+        if "value" not in values:
+            raise ProtocolError("an answer without a value")
+        return values["value"]
+
+    def serve_until_gone(self) -> None:
+        """Serve until the other end closes. Raises wire.Gone then, ProtocolError never."""
+        while True:
+            message = wire.receive(self._read)
+            with self._lock:
+                self._serve_one(message)
+
+    def _serve_one(self, message: dict) -> None:
+        roots: dict[str, object]
+        try:
+            values = self._unpack(message)
+            operation, fields = message["op"], message["fields"]
+            if type(operation) is not str or type(fields) is not dict:
+                raise ProtocolError("not a request")
+            roots = {"value": self._serve(operation, fields, values)}
+        except (wire.Gone, Lost, ProtocolError):
+            raise
+        except BaseException as error:
+            roots = {"error": error}
+        try:
+            self._send({}, roots)
+        except Unencodable as error:
+            self._send({}, {"error": TypeError(f"can't be passed on: {error}")})
+
+    def _send(self, message: dict, roots: dict[str, object]) -> None:
+        roots = dict(roots)
+        for name, value in self.world.state().items():
+            roots["state " + name] = value
+        message.update(self.codec.encode(roots))
+        message["out"] = self._drain()
+        try:
+            wire.send(self._write, message)
+        except ValueError as error:
+            raise Unencodable(str(error)) from None
+
+    def _unpack(self, message: dict) -> dict[str, object]:
+        printed = message.get("out", "")
+        if type(printed) is not str:
+            raise ProtocolError("printed text must be text")
+        if printed:
+            self._emit(printed)
+        values = self.codec.decode(message)
+        for name in [n for n in values if n.startswith("state ")]:
+            self.world.set_state(name[6:], values.pop(name))
+        return values

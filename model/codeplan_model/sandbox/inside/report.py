@@ -1,0 +1,63 @@
+"""What the examiner's process reports to the trusted side: one JSON object a line.
+
+{"begin": g}                         group g starts
+{"i": n, "got": text, "error": e}    example n ended; e is null or {"line", "type", "message"}
+{"i": n, "skip": reason}             example n can't be judged here
+{"i": n, "lost": kind, "why": text}  the candidate's process didn't answer
+{"load": e} or {"gone": text}        the file could not be executed
+{"done": true}                       all groups ran
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import traceback
+
+from .candidate import Printed
+
+
+class Reporter:
+    """Writes the lines. printed: stands for standard output while an example runs."""
+
+    def __init__(self, fd: int, limit: int) -> None:
+        self._fd = fd
+        self._limit = limit
+        self.printed = Printed(limit)
+
+    def begin(self, group: int) -> None:
+        self._line({"begin": group})
+
+    def ended(self, number: int, got: str, error: BaseException | None, note: str = "") -> None:
+        self._line({"i": number, "got": got, "error": _describe(error), "note": note[:2000]})
+
+    def skipped(self, number: int, reason: str) -> None:
+        self._line({"i": number, "skip": reason[:500]})
+
+    def lost(self, number: int, kind: str, why: str) -> None:
+        self._line({"i": number, "lost": kind, "why": why[:500]})
+
+    def not_loaded(self, gone: str | None, error: BaseException | None) -> None:
+        self._line({"gone": gone} if error is None else {"load": _describe(error)})
+
+    def done(self) -> None:
+        self._line({"done": True})
+
+    def _line(self, message: dict) -> None:
+        view = memoryview(json.dumps(message).encode("ascii") + b"\n")
+        while view:
+            view = view[os.write(self._fd, view) :]
+
+
+def _describe(error: BaseException | None) -> dict | None:
+    if error is None:
+        return None
+    try:
+        line = traceback.format_exception_only(type(error), error)[-1]
+    except BaseException:
+        line = f"{type(error).__name__}: <its text could not be made>\n"
+    where = None
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if not frame.f_code.co_filename.startswith("codeplan_inside"):
+            where = [frame.f_code.co_filename, number]
+    return {"line": line[:8000], "type": type(error).__name__, "where": where}

@@ -1,0 +1,187 @@
+"""The names that both processes know: the user's file, its classes, and what may cross by name.
+
+A value that crosses between the candidate's process and the examiner's is rebuilt on the other
+side from plain data, and only as a type that is found here. So the candidate can't smuggle in an
+object whose `==` always answers True: such a class isn't known here and crosses as a handle.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+import types
+
+# Functions of builtins that cross by name: pure ones. Not getattr, eval, open and their kind.
+_PURE_BUILTINS = (
+    "abs all any ascii bin bool bytearray bytes callable chr complex dict divmod enumerate filter "
+    "float format frozenset hash hex int isinstance issubclass iter len list map max min next "
+    "object oct ord pow print range repr reversed round set slice sorted str sum tuple type zip"
+).split()
+_BY_NAME = {name: getattr(builtins, name) for name in _PURE_BUILTINS}
+_NAME_OF = {id(value): name for name, value in _BY_NAME.items()}
+
+STDLIB = frozenset(getattr(sys, "stdlib_module_names", ())) | set(sys.builtin_module_names)
+
+
+class World:
+    """The user's file as loaded in this process, and look-ups by name in it."""
+
+    def __init__(self, module: types.ModuleType) -> None:
+        self.module = module
+
+    def class_name(self, cls: type) -> str | None:
+        """The qualified name of a class of the user's file; None for any other class."""
+        if cls.__module__ != self.module.__name__:
+            return None
+        name = cls.__qualname__
+        return name if self._walk(name) is cls else None
+
+    def find_class(self, name: str) -> type | None:
+        """The class of the user's file with that qualified name."""
+        found = self._walk(name)
+        if isinstance(found, type) and found.__module__ == self.module.__name__:
+            return found
+        return None
+
+    def _walk(self, name: str) -> object:
+        # Through __dict__ alone: an attribute look-up could run code.
+        at: object = self.module
+        for part in name.split("."):
+            if not isinstance(at, (types.ModuleType, type)):
+                return None
+            at = vars(at).get(part)
+        return at
+
+    def reference(self, value: object) -> str | None:
+        """A name by which the other side has the same value: "len", ":helper", ":Cart", ":_MISSING".
+
+        Functions, classes and sentinels of the user's file start with ":".
+        """
+        if id(value) in _NAME_OF:
+            return _NAME_OF[id(value)]
+        if isinstance(value, types.FunctionType):
+            name = value.__qualname__
+            return f":{name}" if self._walk(name) is value else None
+        if isinstance(value, type):
+            name = self.class_name(value)
+            return None if name is None else f":{name}"
+        if type(value) is object:
+            for name, known in vars(self.module).items():
+                if known is value:
+                    return f":{name}"
+        return None
+
+    def resolve(self, name: str) -> object:
+        """The value behind a name made by `reference`; KeyError when there is none."""
+        if not name.startswith(":"):
+            return _BY_NAME[name]
+        value = self._walk(name[1:])
+        if isinstance(value, types.FunctionType) or type(value) is object:
+            return value
+        if isinstance(value, type) and self.find_class(name[1:]) is value:
+            return value
+        raise KeyError(name)
+
+    def exception_class(self, name: str) -> type | None:
+        """An exception class "module:qualname" of the user's file or of a loaded module."""
+        module_name, _, qualified = name.partition(":")
+        if not module_name:
+            found = self.find_class(qualified)
+        else:
+            at: object = sys.modules.get(module_name)
+            for part in qualified.split("."):
+                at = vars(at).get(part) if isinstance(at, (types.ModuleType, type)) else None
+            found = at
+        return found if isinstance(found, type) and issubclass(found, BaseException) else None
+
+    def exception_name(self, cls: type) -> str:
+        name = self.class_name(cls)
+        return f"{cls.__module__}:{cls.__qualname__}" if name is None else f":{name}"
+
+    def third_party(self, cls: type) -> bool:
+        """Whether a class belongs to an installed package rather than to Python or the file."""
+        top = (cls.__module__ or "").partition(".")[0]
+        return (
+            top not in STDLIB
+            and top not in ("builtins", "codeplan_inside", self.module.__name__)
+            and top in sys.modules
+        )
+
+    def state(self) -> dict[str, object]:
+        """The file's own changeable data: module variables and data attributes of its classes.
+
+        Keys are "NAME" and "Class.name". Modules, functions, classes and imported things are not
+        state; neither is anything that looks private to Python (`__name__`).
+        """
+        found: dict[str, object] = {}
+        for name, value in vars(self.module).items():
+            if name.startswith("__"):
+                continue
+            if isinstance(value, type):
+                if value.__module__ == self.module.__name__ and value.__name__ == name:
+                    found.update(
+                        (f"{name}.{key}", data)
+                        for key, data in vars(value).items()
+                        if _is_class_data(key, data)
+                    )
+            elif _is_data(value):
+                found[name] = value
+        return found
+
+    def set_state(self, key: str, value: object) -> None:
+        """Rebind one variable named as in `state`; unknown classes are ignored."""
+        owner, _, name = key.rpartition(".")
+        if name.startswith("__"):
+            return
+        if not owner:
+            vars(self.module)[name] = value
+            return
+        cls = self.find_class(owner)
+        if cls is not None:
+            setattr(cls, name, value)
+
+
+_CODE = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.ModuleType,
+    types.MethodType,
+    types.MethodDescriptorType,
+    type,
+)
+
+
+def _is_data(value: object) -> bool:
+    return not isinstance(value, _CODE) and not callable(value)
+
+
+def _is_class_data(name: str, value: object) -> bool:
+    return (
+        not name.startswith("__")
+        and not name.startswith("_abc_")
+        and _is_data(value)
+        and not hasattr(type(value), "__get__")
+        and type(value) in (int, float, str, bool, list, dict, set, tuple, type(None))
+    )
+
+
+def load(source: str, name: str, prepare) -> types.ModuleType:
+    """Execute a file's text as a module of that name, after `prepare(tree)` changed its tree.
+
+    The module is registered before it runs, as dataclasses and pickle expect. Raises whatever the
+    file raises. A relative import sees no parent package and fails as ImportError.
+    """
+    module = types.ModuleType(name)
+    module.__file__ = f"{name}.py"
+    sys.modules[name] = module
+    return fill(module, source, prepare)
+
+
+def fill(module: types.ModuleType, source: str, prepare) -> types.ModuleType:
+    """Execute text in a module that exists already."""
+    filename = f"{module.__name__}.py"
+    tree = ast.parse(source, filename)
+    prepare(tree, module)
+    exec(compile(tree, filename, "exec", dont_inherit=True), vars(module))
+    return module

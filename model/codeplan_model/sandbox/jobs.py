@@ -1,0 +1,175 @@
+"""What each process of a run is told: texts and statements to run, never what is expected.
+
+A split run has two jobs. The candidate's: the spliced file, scrubbed. The examiner's: the user's
+file without the candidate's code, and the statements of the examples. A run alone (no candidate,
+or values that can't cross between processes) has one.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import keyword
+import pathlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..values import Example, ExampleKind, Task
+from .inside import target as targets
+from .interpreter import imports_of
+from .limits import Limits
+from .scrub import scrub, without_asserts
+
+SKIP_FLAG = 16  # doctest.SKIP; a test compares
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Examples that run in order in one namespace, with their positions in the task."""
+
+    name: str
+    members: tuple[tuple[int, Example], ...]
+
+    @property
+    def is_tests(self) -> bool:
+        return self.members[0][1].kind is ExampleKind.TEST
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A task made ready once for many candidates.
+
+    examiner_source: the file as the examiner runs it; None when only the spliced text parses.
+    target: where the function stands, as `inside/target.py` wants it; None without a candidate.
+    imports: what the zygote imports once.
+    """
+
+    module: str
+    examiner_source: str | None
+    target: dict[str, Any] | None
+    groups: tuple[Group, ...]
+    imports: tuple[str, ...]
+    examples: tuple[Example, ...]
+
+
+def prepare(task: Task) -> Prepared:
+    """Make a task ready for its candidates. Never raises for bad input."""
+    text = _parsing(task.text) or _parsing(task.prefix + "pass" + task.suffix)
+    tests = {e.source for e in task.examples if e.kind is ExampleKind.TEST}
+    path = task.entry_point.split(".<locals>")[0].split(".")
+    where = {"path": path, "which": 0 if text is None else _which(text, path, task)}
+    return Prepared(
+        module_name(task.path),
+        None if text is None else without_asserts(text),
+        where,
+        grouped(task.examples),
+        imports_of(text or task.prefix, *sorted(tests)),
+        task.examples,
+    )
+
+
+def prepare_file(source: str, examples: Sequence[Example], path: str | None) -> Prepared:
+    """Make a whole file ready to be judged by its examples. Raises SyntaxError."""
+    tests = {e.source for e in examples if e.kind is ExampleKind.TEST}
+    return Prepared(
+        module_name(path),
+        without_asserts(source),
+        None,
+        grouped(examples),
+        imports_of(source, *sorted(tests)),
+        tuple(examples),
+    )
+
+
+def candidate_job(prepared: Prepared, spliced: str, limits: Limits) -> bytes:
+    """The candidate's job. Raises SyntaxError when the spliced text doesn't parse."""
+    return _pack(
+        source=scrub(spliced),
+        module=prepared.module,
+        target=prepared.target,
+        output=limits.output_bytes,
+    )
+
+
+def examiner_job(prepared: Prepared, spliced: str, limits: Limits) -> bytes:
+    """The examiner's job of a split run."""
+    return _pack(
+        source=prepared.examiner_source or without_asserts(spliced),
+        module=prepared.module,
+        target=prepared.target,
+        groups=_groups(prepared.groups),
+        output=limits.output_bytes,
+    )
+
+
+def alone_job(prepared: Prepared, source: str, groups: Sequence[Group], limits: Limits) -> bytes:
+    """The one job of a run alone. source: the complete file as it should run."""
+    return _pack(
+        source=source,
+        module=prepared.module,
+        groups=_groups(groups),
+        output=limits.output_bytes,
+    )
+
+
+def grouped(examples: Sequence[Example]) -> tuple[Group, ...]:
+    """Examples by group, groups in order of their first example; skipped ones are left out."""
+    members: dict[tuple[str, bool], list[tuple[int, Example]]] = {}
+    for number, example in enumerate(examples):
+        if not skipped(example):
+            key = (example.group, example.kind is ExampleKind.TEST)
+            members.setdefault(key, []).append((number, example))
+    return tuple(Group(name, tuple(found)) for (name, _), found in members.items())
+
+
+def skipped(example: Example) -> bool:
+    """Whether the example carries doctest's SKIP."""
+    return dict(example.options).get(SKIP_FLAG, False)
+
+
+def module_name(path: str | None) -> str:
+    """The name under which a file is loaded: its stem, as `python -m doctest` does."""
+    stem = pathlib.PurePath(path).stem if path else "module"
+    return stem if stem.isidentifier() and not keyword.iskeyword(stem) else "module"
+
+
+def _groups(groups: Sequence[Group]) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": number,
+            "kind": "tests" if group.is_tests else "statements",
+            "source": group.members[0][1].source if group.is_tests else "",
+            "examples": [
+                {"i": i, "kind": e.kind.value, "name": e.name}
+                if group.is_tests
+                else {"i": i, "kind": e.kind.value, "source": e.source}
+                for i, e in group.members
+            ],
+        }
+        for number, group in enumerate(groups)
+    ]
+
+
+def _pack(**fields: Any) -> bytes:
+    return json.dumps(fields).encode("ascii")
+
+
+def _parsing(text: str) -> str | None:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return text
+
+
+def _which(text: str, path: list[str], task: Task) -> int:
+    """Which of several definitions of one name (overloads, property setters) is the task's."""
+    tree = ast.parse(text)
+    line = task.prefix.count("\n") + 1
+    which = 0
+    while (node := targets.find(tree, path, which)) is not None:
+        if node.lineno <= line <= (node.end_lineno or node.lineno) + 1:
+            return which
+        which += 1
+    return max(which - 1, 0)

@@ -1,0 +1,34 @@
+"""How much one run may take. The defaults are such that an honest function never notices them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of judging one candidate.
+
+    wall_seconds: for each group of examples (one docstring, one test module).
+    cpu_seconds: of each process of the run, rounded up to whole seconds; None: as wall_seconds.
+    memory_mb: for each process, on top of what the interpreter and the imports take.
+    output_bytes: that all examples together may print, and that one example may.
+    threads: that a run may have, counted for 16 runs in flight together where the kernel can
+        count them, else bounded by memory_mb (each thread takes 8 MB of address space). There is
+        no number of processes: a run may not start any.
+    import_seconds: for importing what the file imports, once for many candidates.
+    """
+
+    wall_seconds: float = 2.0
+    cpu_seconds: float | None = None
+    memory_mb: int = 512
+    output_bytes: int = 1 << 20
+    threads: int = 32
+    import_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        for name in ("wall_seconds", "memory_mb", "output_bytes", "threads", "import_seconds"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"Limits.{name} must be positive, not {getattr(self, name)}")
+        if self.cpu_seconds is not None and self.cpu_seconds <= 0:
+            raise ValueError(f"Limits.cpu_seconds must be positive, not {self.cpu_seconds}")

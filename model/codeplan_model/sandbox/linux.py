@@ -1,0 +1,107 @@
+"""The outer walls on Linux: what bubblewrap shows of the machine, and what each level is made of.
+
+Level A runs the zygote under bubblewrap: its own process, network, IPC and host-name namespaces
+and an empty read-only root that holds the interpreter and shared libraries and nothing else. What
+each part stops:
+
+    --unshare-pid      seeing or signalling any other process; when the zygote (process 1 there)
+                       ends, the kernel ends everything in it
+    --unshare-net      every network, loopback and abstract sockets included
+    --unshare-ipc      System V shared memory and queues of the user's programs
+    --unshare-user     (plain users) how the other namespaces are had; --disable-userns keeps the
+                       candidate from making more, the door to much of the kernel
+    --cap-drop ALL     whatever root may do
+    --clearenv         tokens and keys in the environment
+    --new-session      typing into the user's terminal (TIOCSTI)
+    --ro-bind          of the interpreter only: no home, no /tmp, no /proc, no /etc, no /dev/shm
+
+Level B has no namespaces: Landlock and the system call filter, which the zygote puts on itself
+(`inside/lockdown.py`), do the work alone.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from .interpreter import Interpreter
+
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_LIBRARIES = ("/lib", "/lib64", "/lib32", "/usr/lib", "/usr/lib64", "/usr/local/lib")
+_SYSTEM_FILES = ("/usr/share/zoneinfo", "/etc/localtime", "/etc/ld.so.cache")
+
+# Nothing of the user's own environment gets in. The seed makes sets of strings print the same in
+# every run; one thread for numeric libraries, whose pools would be started in vain.
+ENVIRONMENT = {
+    "PATH": "/nonexistent",
+    "HOME": "/nonexistent",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+def bubblewrap() -> str | None:
+    """The path of the bwrap program, None when it is not installed."""
+    return shutil.which("bwrap")
+
+
+def readable(interpreter: Interpreter) -> list[str]:
+    """Every path that a file may be read from inside, for Landlock."""
+    return [p for p in (*interpreter.readable, *_LIBRARIES, *_SYSTEM_FILES) if os.path.exists(p)]
+
+
+def bubblewrap_command(program: str, interpreter: Interpreter, info_fd: int) -> list[str]:
+    """bwrap and its arguments, up to and including "--".
+
+    info_fd: where bwrap writes the zygote's process id as the outside sees it.
+    """
+    command = [program, "--unshare-pid", "--as-pid-1", "--unshare-net", "--unshare-ipc"]
+    command += ["--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox"]
+    command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    command += ["--info-fd", str(info_fd), "--clearenv"]
+    for name, value in ENVIRONMENT.items():
+        command += ["--setenv", name, value]
+    if os.getuid() == 0:
+        # The zygote changes to a user id that nobody has, and loses these two by that.
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user", "--disable-userns"]
+    mounts = _mounts(interpreter)
+    for folder in sorted({p for path in (*mounts, *DEVICES) for p in _parents(path)}):
+        # Left to itself bwrap makes missing parents for their owner only, and later imports fail
+        # in ways that look like containment.
+        command += ["--perms", "0755", "--dir", folder]
+    for path in mounts:
+        if os.path.islink(path):
+            command += ["--symlink", os.readlink(path), path]
+        else:
+            command += ["--ro-bind", path, path]
+    for device in DEVICES:
+        command += ["--dev-bind-try", device, device]
+    return [*command, "--remount-ro", "/", "--chdir", "/", "--"]
+
+
+def _mounts(interpreter: Interpreter) -> list[str]:
+    """What is shown inside, without paths that lie in others."""
+    wanted = {*interpreter.readable, *_LIBRARIES, *_SYSTEM_FILES}
+    # Links on the way to the executable (a virtual environment's python points to another).
+    link = interpreter.executable
+    while os.path.islink(link):
+        wanted.add(link)
+        link = os.path.join(os.path.dirname(link), os.readlink(link))
+    kept: list[str] = []
+    for path in sorted(p for p in wanted if os.path.lexists(p)):
+        if not any(path.startswith(k + "/") and not os.path.islink(k) for k in kept):
+            kept.append(path)
+    return kept
+
+
+def _parents(path: str) -> list[str]:
+    parents: list[str] = []
+    while (path := os.path.dirname(path)) != "/":
+        parents.append(path)
+    return parents[::-1]

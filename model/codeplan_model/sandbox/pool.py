@@ -1,0 +1,228 @@
+"""The sandbox as its users hold it: warm interpreters, several runs in flight, one level.
+
+Thread-safe. A zygote is kept per interpreter and set of imports, a few of them; it is replaced
+when it has died, after a number of runs, and when another file's imports need its place.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ..generation import CancelToken
+from ..values import Candidate, Example, ExampleResult, Task, Verdict
+from . import jobs, judging, runs, zygotes
+from .interpreter import Interpreter, InterpreterError, describe
+from .jobs import Prepared
+from .levels import NAMES, Level, SandboxUnavailable, make_level, refusal
+from .limits import Limits
+from .scrub import without_asserts
+from .zygotes import Forked, Zygote, ZygoteError
+
+_WARM = 4
+_RUNS_PER_ZYGOTE = 2000
+_levels: dict[tuple[int, str, str], Level | str] = {}
+_levels_lock = threading.Lock()
+
+
+def probe(
+    *, allow: Sequence[str] = ("A", "B"), consent: bool = False, python: str | None = None
+) -> Level:
+    """The best level that can be had here among `allow`, found by really starting a process.
+
+    The answer is kept for this process. With `consent`, level C (no containment) is what remains
+    when nothing else works. Raises SandboxUnavailable, whose text says why and what to do.
+    """
+    unknown = set(allow) - set(NAMES)
+    if unknown:
+        raise ValueError(f"no such level: {', '.join(sorted(unknown))} (A, B or C)")
+    try:
+        interpreter = describe(python)
+    except InterpreterError as error:
+        raise SandboxUnavailable(str(error)) from None
+    reasons: list[str] = []
+    for name in ("A", "B"):
+        if name not in allow:
+            continue
+        found = _try_level(name, interpreter)
+        if isinstance(found, Level):
+            return dataclasses.replace(found, reasons=tuple(reasons))
+        reasons.append(f"level {name}: {found}")
+    if consent:
+        return make_level("C", 0, tuple(reasons))
+    raise refusal(tuple(reasons))
+
+
+def _try_level(name: str, interpreter: Interpreter) -> Level | str:
+    key = (os.getpid(), name, interpreter.executable)
+    with _levels_lock:
+        if key not in _levels:
+            try:
+                zygote = zygotes.start(name, interpreter, (), Limits())
+            except ZygoteError as error:
+                _levels[key] = str(error)
+            else:
+                _levels[key] = make_level(name, zygote.landlock, ())
+                zygote.close()
+        return _levels[key]
+
+
+class Sandbox:
+    """Runs candidates and examples, contained. A context manager.
+
+    level: demand exactly "A" or "B" (SandboxUnavailable when it can't be had) or, with consent,
+        "C"; None takes the best.
+    consent: the user allows running without containment in this workspace when nothing better can
+        be had; every verdict says so.
+    python: the interpreter that runs the files, as the workspace's virtual environment has it;
+        None for the one that runs codeplan.
+    workers: runs in flight at once in `judge_many`.
+    """
+
+    def __init__(
+        self,
+        *,
+        level: str | None = None,
+        consent: bool = False,
+        python: str | None = None,
+        workers: int = 2,
+    ) -> None:
+        if level == "C":
+            if not consent:
+                raise refusal(("level C was asked for without consent",))
+            self.level = make_level("C", 0, ("level C was asked for",))
+        else:
+            allow = ("A", "B") if level is None else (level,)
+            self.level = probe(allow=allow, consent=consent and level is None, python=python)
+        try:
+            self.interpreter = describe(python)
+        except InterpreterError as error:
+            raise SandboxUnavailable(str(error)) from None
+        self.workers = workers
+        self._lock = threading.Lock()
+        self._zygotes: collections.OrderedDict[tuple[str, ...], Zygote] = collections.OrderedDict()
+        self._starting: dict[tuple[str, ...], threading.Lock] = {}
+        self._prepared: tuple[Task, Prepared] | None = None
+        self._closed = False
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def judge(
+        self,
+        task: Task,
+        candidate: Candidate,
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        cancel: CancelToken | None = None,
+    ) -> Verdict:
+        """Judge one candidate by its task's examples. Raises Cancelled, SandboxUnavailable."""
+        return next(self.judge_many(task, (candidate,), limits, cancel))
+
+    def judge_many(
+        self,
+        task: Task,
+        candidates: Iterable[Candidate],
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        cancel: CancelToken | None = None,
+    ) -> Iterator[Verdict]:
+        """Judge candidates, `workers` at once; verdicts come in the candidates' order.
+
+        Candidates are pulled as there is room. Closing the iterator ends what is in flight.
+        Raises Cancelled, SandboxUnavailable.
+        """
+        from ..extract import splice
+
+        prepared = self._prepare(task)
+        return runs.drive(
+            (
+                judging.judge_candidate(
+                    self._fork, self.level, task, prepared, candidate, splice, limits
+                )
+                for candidate in candidates
+            ),
+            self.workers,
+            cancel,
+        )
+
+    def run(
+        self,
+        source: str,
+        examples: Sequence[Example],
+        *,
+        path: str | None = None,
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        cancel: CancelToken | None = None,
+    ) -> tuple[ExampleResult, ...]:
+        """Judge a whole file by its examples, with the counts of `python -m doctest`.
+
+        There is no candidate here: the file and its examples share a process, contained all the
+        same. A file that doesn't parse or can't be executed gives CRASHED results. Raises
+        Cancelled, SandboxUnavailable.
+        """
+        try:
+            prepared = jobs.prepare_file(source, examples, path)
+            text = without_asserts(source)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            return judging.unexecuted(examples, f"it doesn't parse: {error}")
+        judgement = judging.judge_file(self._fork, text, prepared, limits)
+        try:
+            return next(runs.drive((judgement,), 1, cancel))
+        except ZygoteError as error:
+            return judging.unexecuted(examples, str(error))
+
+    def close(self) -> None:
+        """End every process at once. Safe to call twice; runs in flight end as crashed."""
+        with self._lock:
+            self._closed = True
+            gone, self._zygotes = self._zygotes, collections.OrderedDict()
+        for zygote in gone.values():
+            zygote.close()
+
+    def _prepare(self, task: Task) -> Prepared:
+        known = self._prepared
+        if known is not None and known[0] is task:
+            return known[1]
+        prepared = jobs.prepare(task)
+        self._prepared = (task, prepared)
+        return prepared
+
+    def _fork(self, prepared: Prepared, texts: list[bytes], out: int, limits: Limits) -> Forked:
+        try:
+            return self._zygote(prepared.imports, limits).fork(texts, out, limits)
+        except ZygoteError:
+            # It died since its last run: a new one, once.
+            return self._zygote(prepared.imports, limits).fork(texts, out, limits)
+
+    def _zygote(self, imports: tuple[str, ...], limits: Limits) -> Zygote:
+        with self._lock:
+            starting = self._starting.setdefault(imports, threading.Lock())
+        with starting:
+            with self._lock:
+                if self._closed:
+                    raise SandboxUnavailable("the sandbox has been closed")
+                zygote = self._zygotes.get(imports)
+                if zygote is not None and zygote.alive and zygote.runs < _RUNS_PER_ZYGOTE:
+                    self._zygotes.move_to_end(imports)
+                    return zygote
+            fresh = zygotes.start(self.level.name, self.interpreter, imports, limits)
+            with self._lock:
+                old: list[Any] = [self._zygotes.pop(imports, None)]
+                if self._closed:
+                    old.append(fresh)
+                else:
+                    self._zygotes[imports] = fresh
+                    while len(self._zygotes) > _WARM:
+                        old.append(self._zygotes.popitem(last=False)[1])
+            for zygote in old:
+                if zygote is not None:
+                    zygote.retire()
+            if self._closed:
+                raise SandboxUnavailable("the sandbox has been closed")
+            return fresh
