@@ -1,0 +1,82 @@
+"""Models behind one interface (`generation.Backend`), by kind: llama, transformers, openai.
+
+Nothing heavy is imported before a backend is used.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from codeplan_model.generation import Backend, BackendError
+
+KINDS = ("llama", "transformers", "openai")
+EMBEDDED_MODEL = Path(__file__).parents[1] / "embedded" / "codeplan-embedded.gguf"
+
+# What each kind imports, and the extra that installs it.
+_NEEDS = {
+    "llama": (("llama_cpp", "numpy"), "llama"),
+    "transformers": (("torch", "transformers"), "torch"),
+    "openai": ((), "openai"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether a kind of backend can load here; reason: in words, why not or with what."""
+
+    kind: str
+    loadable: bool
+    reason: str
+
+
+def open_backend(kind: str = "llama", model: str | None = None, **options: Any) -> Backend:
+    """A backend, not loaded yet: the first `info` or `generate` does that.
+
+    model: a GGUF file (llama), a folder (transformers), a model's name on the server (openai);
+    None is the embedded model. options: keyword arguments of the backend's class. Raises
+    BackendError for an unknown kind, a missing package, a wrong option.
+    """
+    if kind not in KINDS:
+        raise BackendError(f"There is no backend {kind!r}. Choose one of {', '.join(KINDS)}.")
+    availability = _look(kind)
+    if not availability.loadable:
+        raise BackendError(f"The backend {kind!r} can't be loaded: {availability.reason}")
+    try:
+        return _open(kind, model, options)
+    except (TypeError, ValueError) as error:
+        raise BackendError(f"The backend {kind!r} can't be opened: {error}") from error
+
+
+def available() -> list[Availability]:
+    """Every kind and whether it can load, found without importing its packages."""
+    return [_look(kind) for kind in KINDS]
+
+
+def _open(kind: str, model: str | None, options: dict[str, Any]) -> Backend:
+    if kind == "llama":
+        from codeplan_model.backends.llama_cpp import LlamaBackend
+
+        return LlamaBackend(Path(model) if model else EMBEDDED_MODEL, **options)
+    if kind == "transformers":
+        from codeplan_model.backends.transformers import TransformersBackend
+
+        if model is None:
+            raise BackendError("Name the folder of a Hugging Face model with --model.")
+        return TransformersBackend(Path(model), **options)
+    from codeplan_model.backends.openai import OpenAIBackend
+
+    return OpenAIBackend(model, **options)
+
+
+def _look(kind: str) -> Availability:
+    modules, extra = _NEEDS[kind]
+    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    if missing:
+        names = " and ".join(missing)
+        return Availability(
+            kind, False, f"{names} not installed. Install with: pip install 'codeplan[{extra}]'"
+        )
+    return Availability(kind, True, f"uses {', '.join(modules)}" if modules else "plain HTTP")

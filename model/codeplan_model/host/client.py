@@ -1,0 +1,348 @@
+"""A client of the shared model process: connects, starts one when there is none, asks, cancels.
+
+Thread-safe: each call has a connection of its own while it runs; idle ones are kept for the next
+call and tell the host that somebody is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Generator, Iterator, Sequence
+from pathlib import Path
+
+from codeplan_model import __version__
+from codeplan_model.generation import (
+    BackendError,
+    Cancelled,
+    CancelToken,
+    Completion,
+    ModelInfo,
+    Request,
+)
+from codeplan_model.host import transport
+from codeplan_model.host.gguf_file import check_gguf
+from codeplan_model.host.launch import how_it_died, record_death, start_host
+from codeplan_model.host.places import Places, places_for
+from codeplan_model.host.settings import HostSettings
+from codeplan_model.host.wire import (
+    PROTOCOL,
+    Frame,
+    Unpacker,
+    WireError,
+    completion_from_json,
+    info_from_json,
+    pack,
+    request_to_json,
+)
+
+_CONNECT_SECONDS = 60.0
+_START_SECONDS = 30.0
+# How long a cancel waits for the host's word before the connection is simply closed.
+_CANCEL_SECONDS = 1.0
+_TICK = 0.25
+
+Progress = Callable[[float], None]
+
+
+class HostClient:
+    """One model file's host, as seen from this process. on_progress: loading, from 0 to 1."""
+
+    def __init__(
+        self, model: Path, settings: HostSettings, on_progress: Progress | None = None
+    ) -> None:
+        self._model = model
+        self._settings = settings
+        self._on_progress = on_progress
+        self._name = uuid.uuid4().hex
+        self._lock = threading.Lock()
+        self._idle: list[_Connection] = []
+        self._closed = False
+        self._places: Places | None = None
+
+    def info(self, cancel: CancelToken | None = None) -> ModelInfo:
+        """Load the model if needed. Raises BackendError, Cancelled."""
+        with contextlib.closing(self._call({"type": "info"}, cancel)) as frames:
+            for frame in frames:
+                if frame["type"] == "info":
+                    return info_from_json(frame["info"])
+        raise BackendError("The model process gave no answer.", retryable=True)
+
+    def generate(
+        self, requests: Sequence[Request], cancel: CancelToken | None = None
+    ) -> Iterator[Completion]:
+        """See `Backend.generate`."""
+        message = {"type": "generate", "requests": [request_to_json(r) for r in requests]}
+        with contextlib.closing(self._call(message, cancel)) as frames:
+            for frame in frames:
+                if frame["type"] == "completion":
+                    yield completion_from_json(frame["completion"])
+
+    def process_id(self, cancel: CancelToken | None = None) -> int:
+        """The host's process id (it is started if needed)."""
+        connection = self._take(cancel or CancelToken())
+        self._give(connection)
+        return connection.pid
+
+    def close(self) -> None:
+        """Leave the host, which ends when nobody else is there. Safe to call twice."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _call(self, message: Frame, cancel: CancelToken | None) -> Generator[Frame, None, None]:
+        """Send a message and yield the frames that answer it; "end" and "info" are the last."""
+        cancel = cancel or CancelToken()
+        cancel.check()
+        connection = self._take(cancel)
+        call = connection.next_call()
+        whole = False
+        forget = cancel.on_cancel(lambda: connection.cancel(call))
+        try:
+            connection.send({**message, "call": call})
+            while True:
+                frame = connection.receive(cancel)
+                if frame["type"] == "loading":
+                    if self._on_progress is not None:
+                        self._on_progress(frame["fraction"])
+                elif frame["type"] != "info" and frame.get("call") != call:
+                    continue
+                elif frame["type"] == "error":
+                    whole = True
+                    raise BackendError(frame["message"], retryable=bool(frame["retryable"]))
+                elif frame["type"] == "end":
+                    whole = True
+                    cancel.check()
+                    return
+                else:
+                    whole = frame["type"] == "info"
+                    yield frame
+                    if whole:
+                        return
+        except (OSError, WireError) as error:
+            cancel.check()
+            raise self._died(connection, error) from error
+        finally:
+            forget()
+            # A caller that stops pulling: let the host drop the rest and keep the connection.
+            if not whole and not cancel.cancelled:
+                connection.cancel(call)
+            if whole or connection.drain(call):
+                self._give(connection)
+            else:
+                connection.close()
+
+    def _take(self, cancel: CancelToken) -> _Connection:
+        version = self._file_version()
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise BackendError("The backend was closed.")
+                connection = self._idle.pop() if self._idle else None
+            if connection is None:
+                return self._connect(version, cancel)
+            if connection.version == version and connection.alive():
+                return connection
+            connection.close()
+
+    def _give(self, connection: _Connection) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _file_version(self) -> str:
+        try:
+            status = os.stat(self._model)
+        except OSError:
+            check_gguf(self._model)
+            raise
+        return f"{status.st_size}/{status.st_mtime_ns}"
+
+    def _connect(self, version: str, cancel: CancelToken) -> _Connection:
+        """A greeted connection to a host of this version, started if there is none."""
+        check_gguf(self._model)
+        places = self._places = self._places or places_for(self._model)
+        end = time.monotonic() + _CONNECT_SECONDS
+        while time.monotonic() < end:
+            cancel.check()
+            try:
+                connection = self._greet(places, version, cancel)
+            except transport.NotTrusted as error:
+                raise BackendError(
+                    f"{places.socket} can't be trusted: {error}. Remove it."
+                ) from error
+            except (OSError, WireError):
+                self._start(places, cancel)
+                continue
+            if connection is not None:
+                return connection
+            cancel.wait(0.02)
+        raise BackendError(
+            f"The model process doesn't answer. Its log is {places.log}.", retryable=True
+        )
+
+    def _greet(self, places: Places, version: str, cancel: CancelToken) -> _Connection | None:
+        """None: the host there was stale and steps down."""
+        connection = _Connection(*transport.connect(places.socket, 5.0), version)
+        try:
+            reply = connection.hello(self._name, version, cancel)
+        except BaseException:
+            connection.close()
+            raise
+        if reply["type"] == "welcome":
+            connection.pid = int(reply["pid"])
+            return connection
+        connection.close()
+        return None
+
+    def _start(self, places: Places, cancel: CancelToken) -> None:
+        """Start a host unless another client does so now; returns when it listens."""
+        with transport.locked(places.starting, _START_SECONDS, cancel.check) as mine:
+            if not mine or _listens(places):
+                return
+            process = start_host(self._model, places, self._settings)
+            end = time.monotonic() + _START_SECONDS
+            while time.monotonic() < end:
+                cancel.check()
+                if _listens(places):
+                    return
+                if process.poll() is not None:
+                    death = how_it_died(process.pid, places)
+                    record_death(process.pid, places, death)
+                    raise BackendError(
+                        f"The model process ended at its start: {death.reason}. "
+                        f"Its log is {places.log}.",
+                        retryable=True,
+                    )
+                time.sleep(0.005)
+
+    def _died(self, connection: _Connection, error: Exception) -> BackendError:
+        assert self._places is not None
+        if isinstance(error, WireError):
+            return BackendError(f"The model process talks nonsense: {error}.", retryable=True)
+        death = how_it_died(connection.pid, self._places)
+        record_death(connection.pid, self._places, death)
+        text = f"The model process died: {death.reason}. "
+        if not death.illegal:
+            return BackendError(
+                text + f"The next call starts a new one. Its log is {self._places.log}.",
+                retryable=True,
+            )
+        return BackendError(
+            text + "The next call starts a new one with the safe, slower setting. To have the full "
+            "speed, build llama-cpp-python for this machine (see `codeplan doctor`).",
+            retryable=True,
+        )
+
+
+class _Connection:
+    """A socket to the host, used by one call at a time; `cancel` may come from another thread."""
+
+    def __init__(self, connection: socket.socket, secret: str, version: str) -> None:
+        self.version = version
+        self.pid = 0
+        self._socket = connection
+        self._secret = secret
+        self._unpacker = Unpacker()
+        self._frames: list[Frame] = []
+        self._sending = threading.Lock()
+        self._calls = 0
+        self._cancelled_at: float | None = None
+        connection.settimeout(_TICK)
+
+    def hello(self, client: str, version: str, cancel: CancelToken) -> Frame:
+        self.send(
+            {
+                "type": "hello",
+                "client": client,
+                "secret": self._secret,
+                "protocol": PROTOCOL,
+                "codeplan": __version__,
+                "file": version,
+            }
+        )
+        end = time.monotonic() + _CONNECT_SECONDS
+        while time.monotonic() < end:
+            frame = self.receive(cancel, check=True)
+            if frame["type"] in ("welcome", "stale"):
+                return frame
+        raise OSError("no answer to hello")
+
+    def next_call(self) -> int:
+        self._calls += 1
+        self._cancelled_at = None
+        return self._calls
+
+    def send(self, frame: Frame) -> None:
+        with self._sending:
+            data = memoryview(pack(frame))
+            while data:
+                with contextlib.suppress(TimeoutError):
+                    data = data[self._socket.send(data) :]
+
+    def cancel(self, call: int) -> None:
+        """Ask the host to drop a call; its answer is the call's "end"."""
+        self._cancelled_at = time.monotonic()
+        with contextlib.suppress(OSError):
+            self.send({"type": "cancel", "call": call})
+
+    def receive(self, cancel: CancelToken, check: bool = False) -> Frame:
+        """The next frame. check: give up at once when cancelled, without the host's word."""
+        while not self._frames:
+            if check:
+                cancel.check()
+            since = self._cancelled_at
+            if since is not None and time.monotonic() - since > _CANCEL_SECONDS:
+                raise Cancelled
+            try:
+                data = self._socket.recv(1 << 18)
+            except TimeoutError:
+                continue
+            if not data:
+                raise ConnectionResetError("the model process closed the connection")
+            self._frames += self._unpacker.feed(data)
+        return self._frames.pop(0)
+
+    def drain(self, call: int) -> bool:
+        """After a cancel: read until the call's end; False when it doesn't come in time."""
+        try:
+            while True:
+                frame = self.receive(CancelToken())
+                if frame["type"] == "end" and frame.get("call") == call:
+                    return True
+        except (OSError, WireError, Cancelled):
+            return False
+
+    def alive(self) -> bool:
+        """Whether the host is still there; swallows what it said meanwhile."""
+        try:
+            while select.select([self._socket], [], [], 0)[0]:
+                data = self._socket.recv(1 << 18)
+                if not data:
+                    return False
+                self._frames += self._unpacker.feed(data)
+        except (OSError, WireError, ValueError):
+            return False
+        self._frames.clear()
+        return True
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _listens(places: Places) -> bool:
+    try:
+        connection, _secret = transport.connect(places.socket, 5.0)
+    except (OSError, ValueError):
+        return False
+    connection.close()
+    return True

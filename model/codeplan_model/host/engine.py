@@ -1,0 +1,415 @@
+"""Continuous batching: many prompts and samples of several clients in one stream of decode steps.
+
+A step computes one token for every running sample and, in the room that is left, a piece of the
+prompts that wait. Samples fork from their prompt; prompts fork from what they share with earlier
+ones. Knows no sockets; everything happens in the caller's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from codeplan_model.generation import BackendError, Completion, Request, Sampling
+from codeplan_model.host.cache import Branch, BranchCache
+from codeplan_model.host.chat import chat_renderer
+from codeplan_model.host.llama import CacheFull, Floats, Ints, LlamaModel
+from codeplan_model.host.sampling import draw, sequence_key
+from codeplan_model.host.text import TextBuilder
+
+# llama.cpp splits the attention of a lone token over its threads by cell, from 512 cells on; a
+# second token in the batch avoids that path, whose roundings depend on where the cells lie.
+_LONE_TOKEN_CELLS = 250
+_SMALLEST_CHUNK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An event: a completion of a call."""
+
+    call: Hashable
+    completion: Completion
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An event: the last completion of a call is out."""
+
+    call: Hashable
+
+
+@dataclass(slots=True, eq=False)
+class _Prompt:
+    index: int
+    tokens: Ints
+    sampling: Sampling
+    left: int
+    taken: int = 0
+    branch: Branch | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self.branch is not None and self.branch.logits is not None
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    name: Hashable
+    owner: Hashable
+    prompts: list[_Prompt]
+    remaining: int
+
+
+@dataclass(slots=True, eq=False)
+class _Sample:
+    call: _Call
+    request: int
+    sample: int
+    branch: Branch
+    slot: int
+    limit: int
+    text: TextBuilder
+    logprob: float = 0.0
+    count: int = 0
+
+
+@dataclass(slots=True)
+class _Slots:
+    """What is known of the running samples, by slot, as arrays for the vectorised part."""
+
+    size: int
+    token: Ints = field(init=False)
+    sequence: Ints = field(init=False)
+    temperature: Floats = field(init=False)
+    top_p: Floats = field(init=False)
+    min_p: Floats = field(init=False)
+    key: np.ndarray = field(init=False)
+    count: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.token = np.zeros(self.size, dtype=np.int32)
+        self.sequence = np.zeros(self.size, dtype=np.int32)
+        self.temperature = np.zeros(self.size, dtype=np.float32)
+        self.top_p = np.zeros(self.size, dtype=np.float32)
+        self.min_p = np.zeros(self.size, dtype=np.float32)
+        self.key = np.zeros(self.size, dtype=np.uint64)
+        self.count = np.zeros(self.size, dtype=np.uint64)
+
+    def draw(self, logits: Floats, slots: np.ndarray) -> tuple[list[int], list[float]]:
+        tokens, logprobs = draw(
+            logits,
+            self.temperature[slots],
+            self.top_p[slots],
+            self.min_p[slots],
+            self.key[slots],
+            self.count[slots],
+        )
+        self.token[slots] = tokens
+        self.count[slots] += np.uint64(1)
+        return tokens.tolist(), logprobs.tolist()
+
+
+class Engine:
+    """Runs calls on one model. parallel: samples decoded at the same time at most."""
+
+    def __init__(self, model: LlamaModel, parallel: int = 32) -> None:
+        self.model = model
+        self.parallel = parallel
+        self._cache = BranchCache(model)
+        self._render = chat_renderer(
+            _text(model.metadata.get("tokenizer.chat_template")),
+            model.token_text(model.bos),
+            model.token_text(model.eos),
+        )
+        self._calls: dict[Hashable, _Call] = {}
+        self._running: dict[int, _Sample] = {}
+        self._free_slots = list(range(parallel - 1, -1, -1))
+        self._slots = _Slots(parallel)
+        self._turn: list[Hashable] = []
+        self._padding = 0
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._calls)
+
+    @property
+    def calls(self) -> list[Hashable]:
+        return list(self._calls)
+
+    def submit(self, call: Hashable, owner: Hashable, requests: Sequence[Request]) -> None:
+        """Queue a call. Raises BackendError when a prompt can't be rendered or is too long."""
+        prompts = [self._prompt(index, request) for index, request in enumerate(requests)]
+        prompts = [prompt for prompt in prompts if prompt.left]
+        remaining = sum(prompt.left for prompt in prompts)
+        if not self._calls:
+            self._cache.tidy(min(remaining, self.parallel) + len(prompts))
+            self._padding = self._padding if self._cache.used else 0
+        self._calls[call] = _Call(call, owner, prompts, remaining)
+        if owner not in self._turn:
+            self._turn.append(owner)
+
+    def _prompt(self, index: int, request: Request) -> _Prompt:
+        text = request.prompt if isinstance(request.prompt, str) else self._render(request.prompt)
+        tokens = self.model.tokenize(text)
+        if not len(tokens):
+            raise BackendError(f"Prompt {index + 1} is empty, and the model has no start token.")
+        if len(tokens) >= self.model.context:
+            raise BackendError(
+                f"The prompt has {len(tokens):,} tokens, and the model reads "
+                f"{self.model.context:,} at most. Shorten the docstring or the code around it, or "
+                "choose a model with a longer context."
+            )
+        return _Prompt(index, tokens, request.sampling, request.n)
+
+    def cancel(self, call: Hashable) -> None:
+        """Drop a call with all its samples; unknown calls are ignored."""
+        dropped = self._calls.pop(call, None)
+        if dropped is None:
+            return
+        for slot, sample in list(self._running.items()):
+            if sample.call is dropped:
+                self._leave(slot)
+        for prompt in dropped.prompts:
+            self._let_go(prompt)
+
+    def step(self) -> list[Finished | Ended]:
+        """Compute one batch; returns what ended with it. Raises BackendError for a dead model."""
+        events: list[Finished | Ended] = []
+        for name in [call.name for call in self._calls.values() if not call.remaining]:
+            del self._calls[name]
+            events.append(Ended(name))
+        self._admit(events)
+        slots = np.fromiter(self._running, dtype=np.intp, count=len(self._running))
+        sequences = self._slots.sequence[slots]
+        positions = self._cache.computed[sequences]
+        pieces = list(self._chunks(len(slots)))
+        if not len(slots) and not pieces:
+            return events
+        self._cache.tokens[sequences, positions] = self._slots.token[slots]
+        logits = self._decode(self._slots.token[slots], positions, sequences, pieces)
+        self._cache.computed[sequences] += 1
+        self._cache.used += len(slots)
+        row = len(slots)
+        for prompt, count in pieces:
+            branch = prompt.branch
+            assert branch is not None
+            self._cache.computed[branch.sequence] += count
+            self._cache.used += count
+            if self._cache.computed[branch.sequence] == len(prompt.tokens):
+                branch.logits = logits[row].copy()
+                row += 1
+        if len(slots):
+            self._accept(slots, logits[: len(slots)], events)
+        return events
+
+    def fail(self) -> list[Hashable]:
+        """Give up every call after an error; returns their names."""
+        names = list(self._calls)
+        for name in names:
+            self.cancel(name)
+        self._cache.reset()
+        self._padding = 0
+        return names
+
+    def _decode(
+        self,
+        tokens: Ints,
+        positions: Ints,
+        sequences: Ints,
+        pieces: list[tuple[_Prompt, int]],
+    ) -> Floats:
+        parts = [(tokens, positions, sequences, np.ones(len(tokens), dtype=np.int8))]
+        total = len(tokens)
+        for prompt, count in pieces:
+            branch = prompt.branch
+            assert branch is not None
+            start = int(self._cache.computed[branch.sequence])
+            end = start + count
+            wanted = np.zeros(count, dtype=np.int8)
+            wanted[-1] = end == len(prompt.tokens)
+            part = prompt.tokens[start:end]
+            where = np.arange(start, end, dtype=np.int32)
+            parts.append((part, where, np.full(count, branch.sequence, np.int32), wanted))
+            total += count
+        if total % self.model.batch == 1 and self._needs_company():
+            parts.append(self._pad())
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        try:
+            return self.model.decode(columns[0], columns[1], columns[2], columns[3])
+        except CacheFull:
+            raise BackendError(
+                "The model's cache is full. Ask for fewer samples at once.", retryable=True
+            ) from None
+
+    def _needs_company(self) -> bool:
+        return not self.model.on_gpu and self._cache.used > _LONE_TOKEN_CELLS
+
+    def _pad(self) -> tuple[Ints, Ints, Ints, np.ndarray]:
+        if self._padding >= self.model.context:
+            self.model.forget(0)
+            self._cache.used -= self._padding
+            self._padding = 0
+        position = np.array([self._padding], dtype=np.int32)
+        self._padding += 1
+        self._cache.used += 1
+        zero = np.zeros(1, dtype=np.int32)
+        return zero, position, zero, np.zeros(1, dtype=np.int8)
+
+    def _owners(self) -> list[Hashable]:
+        """Owners in the order in which they get the next slot: who has the fewest comes first."""
+        if len(self._turn) > 1:
+            present = {call.owner for call in self._calls.values()}
+            running = [sample.call.owner for sample in self._running.values()]
+            self._turn = [owner for owner in self._turn if owner in present]
+            self._turn.sort(key=running.count)
+        return self._turn
+
+    def _prompts_in_order(self) -> Iterator[tuple[_Call, _Prompt]]:
+        for owner in self._owners():
+            for call in self._calls.values():
+                if call.owner == owner:
+                    for prompt in call.prompts:
+                        if prompt.left:
+                            yield call, prompt
+
+    def _admit(self, events: list[Finished | Ended]) -> None:
+        """Start samples whose prompt is computed, while there are slots and cells."""
+        while self._free_slots:
+            started: list[int] = []
+            while self._free_slots:
+                slot = self._start_next()
+                if slot is None:
+                    break
+                started.append(slot)
+            if not started:
+                return
+            rows = []
+            for slot in started:
+                parent = self._running[slot].branch.parent
+                assert parent is not None
+                assert parent.logits is not None
+                rows.append(parent.logits)
+            self._accept(np.array(started), np.stack(rows), events)
+
+    def _start_next(self) -> int | None:
+        ready = next(((c, p) for c, p in self._prompts_in_order() if p.ready), None)
+        if ready is None:
+            return None
+        call, prompt = ready
+        length = len(prompt.tokens)
+        limit = max(1, min(prompt.sampling.max_tokens, self.model.context - length))
+        if not self._cache.make_room(self._promised() + limit):
+            return None
+        assert prompt.branch is not None
+        branch = self._cache.fork(prompt.branch, length, prompt.tokens)
+        if branch is None:
+            return None
+        branch.pins = 1
+        self._cache.touch(prompt.branch)
+        slot = self._free_slots.pop()
+        sampling, slots = prompt.sampling, self._slots
+        text = TextBuilder(sampling.stop)
+        self._running[slot] = _Sample(call, prompt.index, prompt.taken, branch, slot, limit, text)
+        slots.sequence[slot] = branch.sequence
+        slots.temperature[slot] = sampling.temperature
+        slots.top_p[slot] = sampling.top_p
+        slots.min_p[slot] = sampling.min_p
+        slots.key[slot] = sequence_key(sampling.seed, prompt.index, prompt.taken)
+        slots.count[slot] = 0
+        prompt.taken += 1
+        prompt.left -= 1
+        if not prompt.left:
+            self._let_go(prompt)
+        return slot
+
+    def _promised(self) -> int:
+        """Cells that the running samples and started prompts may still take."""
+        cells = sum(sample.limit - sample.count for sample in self._running.values())
+        for call in self._calls.values():
+            for prompt in call.prompts:
+                if prompt.branch is not None and not prompt.ready:
+                    cells += len(prompt.tokens) - int(self._cache.computed[prompt.branch.sequence])
+        return cells
+
+    def _chunks(self, running: int) -> Iterator[tuple[_Prompt, int]]:
+        """Which prompts to compute further in this step, and by how many tokens."""
+        room = max(_SMALLEST_CHUNK, self.model.batch - running)
+        coming = running
+        for _call, prompt in self._prompts_in_order():
+            if room <= 0 or coming >= self.parallel:
+                return
+            coming += prompt.left
+            if prompt.ready or (prompt.branch is None and not self._start_prompt(prompt)):
+                continue
+            branch = prompt.branch
+            assert branch is not None
+            count = min(room, len(prompt.tokens) - int(self._cache.computed[branch.sequence]))
+            # A prompt that another call is computing, or that was there already, costs nothing.
+            if count > 0 and branch.logits is None:
+                room -= count
+                yield prompt, count
+
+    def _start_prompt(self, prompt: _Prompt) -> bool:
+        match = self._cache.match(prompt.tokens)
+        if match.awaited:
+            return False
+        if match.length == len(prompt.tokens):
+            branch = match.branch
+        else:
+            if not self._cache.make_room(self._promised() + len(prompt.tokens) - match.length):
+                return False
+            branch = self._cache.fork(match.branch, match.length, prompt.tokens)
+        if branch is None:
+            return False
+        branch.pins += 1
+        prompt.branch = branch
+        return True
+
+    def _accept(self, slots: np.ndarray, logits: Floats, events: list[Finished | Ended]) -> None:
+        tokens, logprobs = self._slots.draw(logits, slots)
+        for slot, token, logprob in zip(slots.tolist(), tokens, logprobs, strict=True):
+            sample = self._running[slot]
+            sample.logprob += logprob
+            sample.count += 1
+            piece = self.model.piece(token)
+            if piece is None or sample.text.add(piece):
+                self._finish(sample, "stop", events)
+            elif sample.count >= sample.limit:
+                self._finish(sample, "length", events)
+
+    def _finish(self, sample: _Sample, how: str, events: list[Finished | Ended]) -> None:
+        completion = Completion(
+            request=sample.request,
+            sample=sample.sample,
+            text=sample.text.text(),
+            logprob=sample.logprob / sample.count,
+            tokens=sample.count,
+            finish="stop" if how == "stop" else "length",
+        )
+        self._leave(sample.slot)
+        call = sample.call
+        call.remaining -= 1
+        events.append(Finished(call.name, completion))
+        if not call.remaining:
+            del self._calls[call.name]
+            events.append(Ended(call.name))
+
+    def _leave(self, slot: int) -> None:
+        sample = self._running.pop(slot)
+        self._free_slots.append(slot)
+        sample.branch.pins = 0
+        self._cache.stop(sample.branch)
+
+    def _let_go(self, prompt: _Prompt) -> None:
+        branch, prompt.branch = prompt.branch, None
+        prompt.left = 0
+        if branch is not None:
+            branch.pins -= 1
+            if branch.logits is None:
+                self._cache.stop(branch)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,294 @@
+"""llama.cpp's low-level API as the engine needs it: load, tokenise, decode a batch, fork sequences.
+
+Knows nothing of requests, sampling or sockets. Not thread-safe. llama_cpp is imported when a model
+is loaded, never before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from codeplan_model.generation import BackendError
+from codeplan_model.host.device import describe_device, usable_cores
+from codeplan_model.host.gguf_file import check_gguf
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
+
+# ggml_log_level
+_LOG_WARNING, _LOG_ERROR = 3, 4
+MAX_SEQUENCES = 256
+# Below 64 tokens llama.cpp's CPU attention handles every token of a batch by the same code, so that
+# its results don't depend on how a prompt was cut or who else is in the batch (measured: equal to
+# the last bit). Larger batches take a tiled path with other roundings.
+_CPU_BATCH = 48
+# Larger models get smaller prompt chunks, so that a cancel is noticed soon.
+_CPU_BATCH_LARGE = 24
+_LARGE = 200_000_000
+_GPU_BATCH = 512
+_CACHE_BYTES = 192 * 1024 * 1024
+_CACHE_TOKENS = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """How to load. threads: 0 is the usable cores. gpu: use a GPU when llama.cpp was built for one.
+
+    context: tokens per sequence at most (the model's own limit if smaller).
+    extra_buffers: repack weights for the CPU; off is the safe, slower setting after a SIGILL.
+    """
+
+    threads: int = 0
+    gpu: bool = True
+    context: int = 4096
+    extra_buffers: bool = True
+
+
+class LlamaModel:
+    """A loaded model and its cache of sequences."""
+
+    def __init__(
+        self,
+        path: str,
+        settings: ModelSettings,
+        on_progress: Callable[[float], bool] = lambda _: True,
+    ) -> None:
+        """Load. on_progress gets 0..1 and returns False to give up. Raises BackendError."""
+        self._context: Any = None
+        self._model: Any = None
+        header = check_gguf(path)
+        self.path = path
+        self.metadata = header.metadata
+        try:
+            import llama_cpp
+        except (ImportError, OSError, RuntimeError) as error:
+            raise BackendError(
+                f"llama-cpp-python can't be loaded: {error}. "
+                "Install it with: pip install 'codeplan[llama]'"
+            ) from error
+        lib: Any = llama_cpp
+        self._lib = lib
+        self._errors: list[str] = []
+        self._callbacks: list[Any] = [self._log_callback()]
+        lib.llama_log_set(self._callbacks[0], ctypes.c_void_p(0))
+        lib.llama_backend_init()
+        self.on_gpu = settings.gpu and bool(lib.llama_supports_gpu_offload())
+        self.threads = settings.threads or usable_cores()
+        self._load(path, settings, on_progress)
+        self._make_context(settings)
+        self._allocate_batch()
+        self.device = describe_device(self.on_gpu, self.threads, settings.extra_buffers)
+
+    def _log_callback(self) -> Any:
+        def log(level: int, text: bytes, _data: Any) -> None:
+            if level == _LOG_ERROR:
+                self._errors.append(text.decode("utf-8", errors="replace").strip())
+                del self._errors[:-5]
+            if level in (_LOG_WARNING, _LOG_ERROR):
+                with contextlib.suppress(OSError):
+                    os.write(2, text)
+
+        return self._lib.llama_log_callback(log)
+
+    def _load(
+        self, path: str, settings: ModelSettings, on_progress: Callable[[float], bool]
+    ) -> None:
+        lib = self._lib
+        params = lib.llama_model_default_params()
+        params.n_gpu_layers = -1 if self.on_gpu else 0
+        params.use_extra_bufts = settings.extra_buffers
+        gave_up = False
+
+        def progress(fraction: float, _data: Any) -> bool:
+            nonlocal gave_up
+            gave_up = not on_progress(fraction)
+            return not gave_up
+
+        callback = lib.llama_progress_callback(progress)
+        params.progress_callback = callback
+        self._model = lib.llama_model_load_from_file(os.fsencode(path), params)
+        if not self._model:
+            if gave_up:
+                raise BackendError(f"Loading {path} was given up.", retryable=True)
+            raise BackendError(
+                f"llama.cpp can't load {path}: {self._last_error()}. The file is damaged, or needs "
+                "a newer llama-cpp-python (pip install --upgrade llama-cpp-python)."
+            )
+        self._vocab: Any = lib.llama_model_get_vocab(self._model)
+        self.vocabulary: int = lib.llama_vocab_n_tokens(self._vocab)
+        self.parameters: int = lib.llama_model_n_params(self._model)
+        self.bos: int = lib.llama_vocab_bos(self._vocab)
+        self.eos: int = lib.llama_vocab_eos(self._vocab)
+        self._adds_bos: bool = bool(lib.llama_vocab_get_add_bos(self._vocab)) and self.bos >= 0
+        self._pieces: dict[int, bytes | None] = {}
+        if self.vocabulary == 0 or lib.llama_model_is_recurrent(self._model):
+            raise BackendError(f"{path} is no model that codeplan can sample from (its kind).")
+
+    def _make_context(self, settings: ModelSettings) -> None:
+        lib = self._lib
+        own = lib.llama_model_n_ctx_train(self._model)
+        self.context = max(64, min(own, settings.context)) if own > 0 else settings.context
+        head = lib.llama_model_n_embd(self._model) // max(1, lib.llama_model_n_head(self._model))
+        layers = lib.llama_model_n_layer(self._model)
+        token_bytes = 4 * layers * lib.llama_model_n_head_kv(self._model) * head
+        budget = max(_CACHE_BYTES, lib.llama_model_size(self._model) // 4)
+        self.cells = max(2 * self.context, min(_CACHE_TOKENS, budget // max(1, token_bytes)))
+        large = self.parameters > _LARGE
+        self.batch = _GPU_BATCH if self.on_gpu else _CPU_BATCH_LARGE if large else _CPU_BATCH
+        self._capacity = max(self.batch, MAX_SEQUENCES)
+        params = lib.llama_context_default_params()
+        params.n_ctx = self.cells
+        params.n_batch = self._capacity
+        params.n_ubatch = self.batch
+        params.n_seq_max = MAX_SEQUENCES
+        params.kv_unified = True
+        params.n_threads = params.n_threads_batch = self.threads
+        params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_AUTO
+        params.no_perf = True
+        if not self.on_gpu:
+            params.offload_kqv = False
+            params.op_offload = False
+        self._context = lib.llama_init_from_model(self._model, params)
+        if not self._context:
+            raise BackendError(
+                f"llama.cpp can't make room to run {self.path}: {self._last_error()}. "
+                "Close other programs or choose a smaller model."
+            )
+        self._memory: Any = lib.llama_get_memory(self._context)
+        self.cells = lib.llama_n_ctx(self._context)
+
+    def _allocate_batch(self) -> None:
+        """numpy arrays that the llama_batch structure points into: no copy, no loop per token."""
+        size = self._capacity
+        self._tokens = np.zeros(size, dtype=np.int32)
+        self._positions = np.zeros(size, dtype=np.int32)
+        self._counts = np.ones(size, dtype=np.int32)
+        self._sequences = np.zeros(size, dtype=np.int32)
+        self._wanted = np.zeros(size, dtype=np.int8)
+        self._pointers = self._sequences.ctypes.data + 4 * np.arange(size, dtype=np.uint64)
+        batch = self._batch = self._lib.llama_batch()
+        fields = {
+            "token": self._tokens,
+            "pos": self._positions,
+            "n_seq_id": self._counts,
+            "seq_id": self._pointers,
+            "logits": self._wanted,
+        }
+        kinds: dict[str, Any] = dict(batch._fields_)
+        for name, array in fields.items():
+            setattr(batch, name, ctypes.cast(array.ctypes.data, kinds[name]))
+
+    def _last_error(self) -> str:
+        return "; ".join(self._errors[-2:]) or "it gave no reason"
+
+    def tokenize(self, text: str) -> Ints:
+        """Token ids of `text`: special tokens are parsed, BOS comes first if the model wants it."""
+        data = text.encode("utf-8", errors="replace")
+        size = len(data) + 8
+        buffer = (ctypes.c_int32 * size)()
+        count = self._lib.llama_tokenize(
+            self._vocab,
+            data,
+            len(data),
+            buffer,
+            size,
+            False,
+            True,
+        )
+        if count < 0:
+            raise BackendError(f"llama.cpp can't tokenise a prompt of {len(data):,} bytes.")
+        tokens = np.array(buffer[:count], dtype=np.int32)
+        if self._adds_bos and (not count or tokens[0] != self.bos):
+            tokens = np.concatenate([np.array([self.bos], dtype=np.int32), tokens])
+        return tokens
+
+    def piece(self, token: int) -> bytes | None:
+        """The bytes that a token stands for (special tokens as they are written); None: the end."""
+        try:
+            return self._pieces[token]
+        except KeyError:
+            piece = None
+            if not self._lib.llama_vocab_is_eog(self._vocab, token):
+                piece = self._render(token)
+            self._pieces[token] = piece
+            return piece
+
+    def _render(self, token: int) -> bytes:
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            count = self._lib.llama_token_to_piece(
+                self._vocab,
+                token,
+                buffer,
+                size,
+                0,
+                True,
+            )
+            if count >= 0:
+                return buffer.raw[:count]
+            size = -count
+
+    def token_text(self, token: int) -> str:
+        """A special token as text, "" for none, for chat templates."""
+        if token < 0:
+            return ""
+        return self._render(token).decode("utf-8", errors="replace")
+
+    def decode(self, tokens: Ints, positions: Ints, sequences: Ints, wanted: npt.NDArray) -> Floats:
+        """Compute a batch and return the logits of the wanted tokens: [wanted, vocabulary].
+
+        The rows are a view that the next call overwrites. Raises CacheFull, BackendError.
+        """
+        count = len(tokens)
+        self._tokens[:count] = tokens
+        self._positions[:count] = positions
+        self._sequences[:count] = sequences
+        self._wanted[:count] = wanted
+        self._batch.n_tokens = count
+        status = self._lib.llama_decode(self._context, self._batch)
+        if status == 1:
+            raise CacheFull
+        if status != 0:
+            raise BackendError(
+                f"llama.cpp failed while computing (status {status}): {self._last_error()}.",
+                retryable=True,
+            )
+        rows = int(np.count_nonzero(self._wanted[:count]))
+        if not rows:
+            self._lib.llama_synchronize(self._context)
+            return np.empty((0, self.vocabulary), dtype=np.float32)
+        pointer = self._lib.llama_get_logits(self._context)
+        return np.ctypeslib.as_array(pointer, shape=(rows, self.vocabulary))
+
+    def fork(self, source: int, target: int, length: int) -> None:
+        """Let `target` begin with the first `length` tokens of `source`; they share the cells."""
+        self._lib.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def forget(self, sequence: int) -> None:
+        self._lib.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def clear(self) -> None:
+        """Forget every sequence."""
+        self._lib.llama_memory_clear(self._memory, False)
+
+    def close(self) -> None:
+        """Free the model. Safe to call twice."""
+        context, self._context = self._context, None
+        model, self._model = self._model, None
+        if context:
+            self._lib.llama_free(context)
+        if model:
+            self._lib.llama_model_free(model)
+
+
+class CacheFull(Exception):
+    """No room in the cache for this batch; the sequences are as before the call."""

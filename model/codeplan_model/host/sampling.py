@@ -1,0 +1,104 @@
+"""Draw one token for each row of a batch of logits: temperature, top-p, min-p, seeds per row.
+
+Vectorised with numpy and exact: top-p is done by drawing from the whole distribution and drawing
+again when the token lies outside the nucleus, which needs no sorting. The random numbers are
+counter-based, so that a row's draws depend on its own key alone, not on its neighbours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+_DRAWS = 16
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def sequence_key(seed: int, request: int, sample: int) -> int:
+    """The 64-bit key of completion `sample` of request `request`."""
+    digest = hashlib.blake2b(f"{seed}/{request}/{sample}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+def draw(
+    logits: Floats,
+    temperature: Floats,
+    top_p: Floats,
+    min_p: Floats,
+    keys: npt.NDArray[np.uint64],
+    counters: npt.NDArray[np.uint64],
+) -> tuple[npt.NDArray[np.intp], Floats]:
+    """One token and its natural log-probability at temperature 1 for each row.
+
+    logits: [rows, vocabulary]; every other argument: [rows]. counters: how many tokens the row
+    has drawn before. A temperature of 0 takes the likeliest token.
+    """
+    rows = np.arange(len(logits))
+    best = logits.argmax(axis=1)
+    shifted = logits - logits[rows, best][:, None]
+    plain = np.exp(shifted)
+    log_total = np.log(plain.sum(axis=1, dtype=np.float64))
+    hot = temperature > 0
+    tokens = best
+    if hot.any():
+        if (temperature[hot] != 1).any():
+            plain = np.exp(shifted / np.where(hot, temperature, 1)[:, None])
+        if min_p.any():
+            # The likeliest token has weight 1, so min-p compares with the weights themselves.
+            plain[plain < min_p[:, None]] = 0
+        tokens = np.where(hot, _nucleus(plain, np.where(hot, top_p, 1), keys, counters), best)
+    return tokens, (shifted[rows, tokens] - log_total).astype(np.float32)
+
+
+def _nucleus(
+    weights: Floats,
+    top_p: Floats,
+    keys: npt.NDArray[np.uint64],
+    counters: npt.NDArray[np.uint64],
+) -> npt.NDArray[np.intp]:
+    """Draw from each row of weights (not normalised), inside its nucleus of mass `top_p`."""
+    cumulated = np.cumsum(weights, axis=1, dtype=np.float64)
+    totals = cumulated[:, -1]
+    tokens = np.zeros(len(weights), dtype=np.intp)
+    left = np.arange(len(weights))
+    for attempt in range(_DRAWS):
+        targets = _uniform(keys[left], counters[left] * np.uint64(_DRAWS) + np.uint64(attempt))
+        targets *= totals[left]
+        for row, target in zip(left.tolist(), targets.tolist(), strict=True):
+            tokens[row] = cumulated[row].searchsorted(target, side="right")
+        cut = left[top_p[left] < 1]
+        if not len(cut):
+            return tokens
+        chosen = weights[cut, tokens[cut]][:, None]
+        # A token is in the nucleus when the tokens likelier than it have less than top_p together.
+        above = np.where(weights[cut] > chosen, weights[cut], 0).sum(axis=1, dtype=np.float64)
+        left = cut[above >= top_p[cut] * totals[cut]]
+        if not len(left):
+            return tokens
+    for row in left.tolist():
+        tokens[row] = _sorted_draw(weights[row], float(top_p[row]), keys[row], counters[row])
+    return tokens
+
+
+def _sorted_draw(weights: Floats, top_p: float, key: np.uint64, counter: np.uint64) -> int:
+    """The plain way, by sorting: for rows whose nucleus is so small that drawing again is slow."""
+    order = np.argsort(-weights, kind="stable")
+    cumulated = np.cumsum(weights[order], dtype=np.float64)
+    kept = int(np.searchsorted(cumulated, top_p * cumulated[-1])) + 1
+    uniform = _uniform(np.array([key]), np.array([~counter]))[0]
+    return int(order[np.searchsorted(cumulated[:kept], uniform * cumulated[kept - 1], "right")])
+
+
+def _uniform(
+    keys: npt.NDArray[np.uint64], counters: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.float64]:
+    """Numbers in [0, 1): splitmix64 (Steele, Lea, Flood 2014) at position `counter` of `key`."""
+    z = keys + (counters + np.uint64(1)) * _GOLDEN
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
+    return (z >> np.uint64(11)).astype(np.float64) / (1 << 53)

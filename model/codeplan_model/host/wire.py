@@ -1,0 +1,104 @@
+"""What client and host say to each other: frames of JSON, and the values inside them.
+
+A frame is a 4-byte big-endian length and that many bytes of JSON (one object with a "type").
+
+    client                          host
+    hello {version, model, ...}  -> welcome {pid, ...} | stale {why} | refused {why}
+    info {}                      -> loading {fraction}..., info {...} | error
+    generate {call, requests}    -> loading..., completion {call, ...}..., end {call} | error
+    cancel {call}                -> end {call, cancelled: true}
+    leave {}                     -> (the host ends when its work is done)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from codeplan_model.generation import Completion, Message, ModelInfo, Request, Sampling
+
+PROTOCOL = 1
+MAX_FRAME = 64 * 1024 * 1024
+
+Frame = dict[str, Any]
+
+
+class WireError(Exception):
+    """The other side doesn't speak this protocol."""
+
+
+def pack(frame: Frame) -> bytes:
+    data = json.dumps(frame, separators=(",", ":")).encode()
+    return struct.pack(">I", len(data)) + data
+
+
+class Unpacker:
+    """Turns received bytes into frames; keeps what is incomplete."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Yield each complete frame. Raises WireError on anything that is no frame."""
+        self._buffer += data
+        while len(self._buffer) >= 4:
+            (length,) = struct.unpack_from(">I", self._buffer)
+            if length > MAX_FRAME:
+                raise WireError(f"a frame of {length:,} bytes")
+            if len(self._buffer) < 4 + length:
+                return
+            body = bytes(self._buffer[4 : 4 + length])
+            del self._buffer[: 4 + length]
+            yield _parse(body)
+
+
+def _parse(body: bytes) -> Frame:
+    try:
+        frame = json.loads(body)
+    except ValueError as error:
+        raise WireError(f"not JSON: {error}") from error
+    if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+        raise WireError("not an object with a type")
+    return frame
+
+
+def request_to_json(request: Request) -> Frame:
+    return dataclasses.asdict(request)
+
+
+def request_from_json(value: Frame) -> Request:
+    """Raises WireError when a field is missing or unknown."""
+    try:
+        prompt = value["prompt"]
+        if not isinstance(prompt, str):
+            prompt = tuple(Message(**turn) for turn in prompt)
+        sampling = dict(value["sampling"])
+        sampling["stop"] = tuple(sampling["stop"])
+        return Request(prompt, int(value["n"]), Sampling(**sampling))
+    except (KeyError, TypeError, ValueError) as error:
+        raise WireError(f"not a request: {error}") from error
+
+
+def completion_to_json(completion: Completion) -> Frame:
+    return dataclasses.asdict(completion)
+
+
+def completion_from_json(value: Frame) -> Completion:
+    try:
+        return Completion(**{f.name: value[f.name] for f in dataclasses.fields(Completion)})
+    except KeyError as error:
+        raise WireError(f"a completion without {error}") from error
+
+
+def info_to_json(info: ModelInfo) -> Frame:
+    return dataclasses.asdict(info)
+
+
+def info_from_json(value: Frame) -> ModelInfo:
+    try:
+        return ModelInfo(**{f.name: value[f.name] for f in dataclasses.fields(ModelInfo)})
+    except KeyError as error:
+        raise WireError(f"model information without {error}") from error
