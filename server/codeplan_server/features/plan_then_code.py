@@ -1,0 +1,35 @@
+"""`codeplan.planThenCode`: plans, code, verdicts, and the verified code in the buffer.
+
+Argument: {"uri", "position"}. Value: the object of `codeplan solve --json`, with `applied` and
+`message`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from lsprotocol import types
+
+from codeplan_server.commands import Command, Result, place_of, run_on_function
+from codeplan_server.offering import offer
+from codeplan_server.progress import WorkProgress
+from codeplan_server.rpc import Call
+from codeplan_server.searching import budget_of, search
+from codeplan_server.session import Session
+from codeplan_server.targets import Target
+
+NAME = "codeplan.planThenCode"
+
+
+def plan_then_code(
+    session: Session, params: types.ExecuteCommandParams, call: Call
+) -> Awaitable[Result]:
+    place = place_of(session, params)
+    command = Command(NAME, "writing", session, call, params.work_done_token)
+
+    async def act(target: Target, progress: WorkProgress):
+        budget = budget_of(await session.current_settings())
+        finished = await search(session, target, budget, call.cancel, progress)
+        return lambda: offer(session, target, finished, call.cancel)
+
+    return run_on_function(command, place, act)

@@ -1,0 +1,140 @@
+"""`codeplan.runExamples`: the file's own examples, in the sandbox, failing ones marked in the text.
+
+Argument: {"uri"} for the whole file, {"uri", "position"} for one function. Value: {"outcome",
+"passed", "total", "examples": [{"source", "want", "got", "status", "origin", "line"}, ...], ...}.
+Edits nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+from lsprotocol import types
+
+from codeplan_model.extract import ExtractError, file_examples
+from codeplan_model.generation import Cancelled, CancelToken
+from codeplan_model.values import Example, ExampleResult, Status
+from codeplan_server.commands import Result, arguments_of, document_of, place_of
+from codeplan_server.documents import Document
+from codeplan_server.features.diagnostics import show_diagnostics
+from codeplan_server.progress import WorkProgress
+from codeplan_server.rpc import Call
+from codeplan_server.searching import sandbox_error
+from codeplan_server.session import Session
+from codeplan_server.targets import target_at
+
+NAME = "codeplan.runExamples"
+
+
+def run_examples(
+    session: Session, params: types.ExecuteCommandParams, call: Call
+) -> Awaitable[Result]:
+    if "position" in arguments_of(params):
+        place = place_of(session, params)
+        document, position = place.document, place.position
+    else:
+        document, position = document_of(session, params), None
+    return _run(session, document, position, call, params.work_done_token)
+
+
+def run_on_save(session: Session, document: Document) -> Awaitable[Any]:
+    """Run a saved file's examples without progress and messages, for its diagnostics."""
+    return _judged(session, document, None, CancelToken())
+
+
+async def _run(
+    session: Session,
+    document: Document,
+    position: types.Position | None,
+    call: Call,
+    token: types.ProgressToken | None,
+) -> Result:
+    title = "codeplan: running examples"
+    try:
+        with session.work(NAME, document.uri, "", call.cancel):
+            progress = WorkProgress(
+                session.client, session.progress_tokens, title, call.cancel, token
+            )
+            progress.start()
+            try:
+                function, results, sandbox = await _judged(session, document, position, call.cancel)
+            finally:
+                progress.end("cancelled" if call.cancel.cancelled else "done")
+    except Cancelled:
+        if call.withdrawn:
+            raise
+        return {"file": document.path, "outcome": "cancelled", "message": "cancelled"}
+    except (ExtractError, sandbox_error()) as error:
+        session.client.error(str(error))
+        return {"file": document.path, "outcome": "error", "message": str(error)}
+    result = _result(document, function, results, sandbox)
+    session.client.show(result["message"])
+    return result
+
+
+async def _judged(
+    session: Session, document: Document, position: types.Position | None, cancel: CancelToken
+) -> tuple[str | None, tuple[ExampleResult, ...], str]:
+    """Function's name, results and sandbox level; shows the diagnostics on the way."""
+    settings = await session.current_settings()
+
+    def work() -> tuple[str | None, tuple[ExampleResult, ...], str]:
+        name, examples = _examples(document, position)
+        with session.engine.sandboxes.use(settings.sandbox) as judge:
+            results = judge.sandbox.run(document.text, examples, path=document.path, cancel=cancel)
+            return name, results, judge.describe()
+
+    name, results, sandbox = await session.searches.submit(work, cancel)
+    if settings.diagnostics.enable:
+        await show_diagnostics(session, document, results)
+    return name, results, sandbox
+
+
+def _examples(
+    document: Document, position: types.Position | None
+) -> tuple[str | None, Sequence[Example]]:
+    if position is None:
+        return None, file_examples(document.text, document.path)
+    target = target_at(document, position)
+    if target is None:
+        raise ExtractError(f"line {position.line + 1} is in no function: no examples to run")
+    return target.name, target.task.examples
+
+
+def _result(
+    document: Document, function: str | None, results: Sequence[ExampleResult], sandbox: str
+) -> Result:
+    judged = [result for result in results if result.status is not Status.NOT_JUDGED]
+    passed = sum(result.status is Status.PASSED for result in judged)
+    statuses = {result.status for result in judged} - {Status.PASSED}
+    if not judged:
+        outcome, words = "untested", "no examples"
+    elif not statuses:
+        outcome, words = "passed", f"passed {passed} of {len(judged)} examples"
+    else:
+        outcome = next(s.value for s in _WORST_FIRST if s in statuses)
+        words = f"passed {passed} of {len(judged)} examples"
+    return {
+        "file": document.path,
+        "function": function,
+        "outcome": outcome,
+        "passed": passed,
+        "total": len(judged),
+        "message": f"{function or 'the file'}: {words}",
+        "sandbox": sandbox,
+        "examples": [
+            {
+                "source": result.example.source,
+                "want": result.example.want,
+                "got": result.got,
+                "status": result.status.value,
+                "origin": result.example.origin,
+                "line": result.example.line,
+            }
+            for result in results
+        ],
+    }
+
+
+_WORST_FIRST = (Status.TIMED_OUT, Status.CRASHED, Status.FAILED)

@@ -1,0 +1,107 @@
+"""What becomes of a search's best candidate: inserted, asked about, or dropped; and said in words.
+
+Code that fails the user's examples, or that no example could verify, is never inserted unless the
+user says so, in an answer or in the settings.
+"""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from codeplan_model.generation import CancelToken
+from codeplan_model.search import Finished
+from codeplan_model.values import Outcome as Ending
+from codeplan_model.values import Verdict
+from codeplan_server.commands import Result
+from codeplan_server.insertion import Refused, insert
+from codeplan_server.rpc import unless_cancelled
+from codeplan_server.session import Outcome, Session
+from codeplan_server.settings import Choice
+from codeplan_server.targets import Target
+from codeplan_server.wording import finished_words, plans_words, verdict_words
+
+INSERT, SHOW_PLANS, DISCARD = "Insert anyway", "Show plans", "Discard"
+
+
+async def offer(
+    session: Session, target: Target, finished: Finished, cancel: CancelToken
+) -> Result:
+    """Insert the best candidate if it may be, and say what happened. Raises Cancelled."""
+    words = finished_words(finished)
+    remember(session, target, finished, None, target.source)
+    best = finished.best
+    if best is None:
+        session.client.show(words, types.MessageType.Warning)
+        return ended(finished, applied=False, message=words)
+    if best.outcome is not Ending.PASSED and not await _allowed(
+        session, finished, best, words, cancel
+    ):
+        session.client.show(f"{words}; not inserted", types.MessageType.Warning)
+        return ended(finished, applied=False, message=f"{words}; not inserted")
+    return await put(session, target, finished, best, cancel)
+
+
+async def put(
+    session: Session, target: Target, finished: Finished, verdict: Verdict, cancel: CancelToken
+) -> Result:
+    """Insert this verdict's candidate and remember that it stands there."""
+    words = f"{target.name}: {verdict_words(verdict)}"
+    label = f"codeplan: write {target.name}"
+    try:
+        source = await insert(session, target, verdict.candidate, label, cancel)
+    except Refused as error:
+        session.client.show(str(error), types.MessageType.Warning)
+        return ended(finished, applied=False, message=str(error), verdict=verdict)
+    remember(session, target, finished, verdict, source)
+    session.client.show(words)
+    return ended(finished, applied=True, message=words, verdict=verdict)
+
+
+def ended(
+    finished: Finished, *, applied: bool, message: str, verdict: Verdict | None = None
+) -> Result:
+    """The command's value: the search's object, for this candidate, and what was done with it."""
+    result = finished.to_json()
+    if verdict is not None and verdict is not finished.best:
+        plan = verdict.candidate.plan
+        result |= {
+            "outcome": verdict.outcome.value,
+            "passed": verdict.passed,
+            "total": verdict.total,
+            "plan": list(plan.steps) if plan else [],
+            "code": verdict.candidate.completion,
+            "detail": verdict.detail,
+            "weak": verdict.weak,
+        }
+    return result | {"applied": applied, "message": message}
+
+
+def remember(
+    session: Session, target: Target, finished: Finished, inserted: Verdict | None, source: str
+) -> None:
+    """Keep what was found for `nextCandidate` and inline completion."""
+    key = (target.document.uri, target.name)
+    if target.document.uri in {document.uri for document in session.documents}:
+        session.outcomes[key] = Outcome(finished, inserted, source)
+
+
+async def _allowed(
+    session: Session, finished: Finished, best: Verdict, words: str, cancel: CancelToken
+) -> bool:
+    """Whether to insert a candidate that is not verified."""
+    untested = best.outcome is Ending.UNTESTED
+    choice: Choice = (
+        session.settings.insert.unverified if untested else session.settings.insert.failing
+    )
+    if choice != "ask":
+        return choice == "always"
+    choices = [INSERT, DISCARD]
+    if finished.plans:
+        choices.insert(1, SHOW_PLANS)
+    question = f"{words}. Insert it all the same?"
+    while True:
+        answer = await unless_cancelled(session.client.choose(question, choices), cancel)
+        if answer != SHOW_PLANS:
+            return answer == INSERT
+        choices = [INSERT, DISCARD]
+        question = f"{plans_words(finished.plans)}\n\n{words}. Insert it all the same?"

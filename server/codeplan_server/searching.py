@@ -1,0 +1,82 @@
+"""One search in a worker thread, with its progress: what all commands that generate code share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from codeplan_model.generation import BackendError, Cancelled, CancelToken
+from codeplan_model.search import Budget, Event, Finished, Progress, solve
+from codeplan_model.values import Plan
+from codeplan_server.progress import WorkProgress
+from codeplan_server.session import Session
+from codeplan_server.settings import Settings
+from codeplan_server.targets import Target
+
+
+class SearchFailed(Exception):
+    """The search could not be done: a dead model, no sandbox. The text is for people."""
+
+
+def budget_of(settings: Settings) -> Budget:
+    search = settings.search
+    return Budget(
+        strategy=search.strategy,
+        plans=search.plans,
+        samples=search.samples,
+        temperature=search.temperature,
+        seed=search.seed,
+        time_limit=search.time_limit,
+    )
+
+
+async def search(
+    session: Session,
+    target: Target,
+    budget: Budget,
+    cancel: CancelToken,
+    progress: WorkProgress,
+    *,
+    plan: Plan | None = None,
+) -> Finished:
+    """Search for a body of the target. Raises SearchFailed, Cancelled.
+
+    plan: used instead of sampled ones.
+    """
+    settings = await session.current_settings()
+    task = replace(target.task, user_plan=plan.steps) if plan else target.task
+    loop = asyncio.get_running_loop()
+
+    def post(event: Event) -> None:
+        if isinstance(event, Progress):
+            loop.call_soon_threadsafe(progress.report, event.message, event.done, event.total)
+
+    def work() -> Finished:
+        with (
+            session.engine.sandboxes.use(settings.sandbox) as sandbox,
+            session.engine.backends.use(settings.backend) as backend,
+        ):
+            return _drain(solve(task, backend, sandbox, budget, cancel), post)
+
+    try:
+        return await session.searches.submit(work, cancel)
+    except Cancelled:
+        raise
+    except (BackendError, sandbox_error(), RuntimeError) as error:
+        raise SearchFailed(str(error)) from error
+
+
+def _drain(events: Any, post: Callable[[Event], None]) -> Finished:
+    for event in events:
+        if isinstance(event, Finished):
+            return event
+        post(event)
+    raise RuntimeError("the search ended without a result")
+
+
+def sandbox_error() -> type[Exception]:
+    from codeplan_model.sandbox import SandboxUnavailable
+
+    return SandboxUnavailable

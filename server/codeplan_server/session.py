@@ -1,0 +1,136 @@
+"""The state of one connection: mutable, and touched by the protocol's thread only.
+
+Features read it before they begin to work, and work on immutable values: documents, settings,
+tasks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from lsprotocol import types
+
+from codeplan_model.generation import CancelToken
+from codeplan_model.search import Finished
+from codeplan_model.values import Verdict
+from codeplan_server.client import Client
+from codeplan_server.documents import Document, Documents
+from codeplan_server.engine import Engine
+from codeplan_server.progress import ProgressTokens
+from codeplan_server.rpc import Protocol, RequestFailed, invalid_params
+from codeplan_server.settings import Settings
+from codeplan_server.workers import Workers
+
+SEARCHES_AT_A_TIME = 3
+SETTINGS_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A command that is running."""
+
+    number: int
+    command: str
+    uri: str
+    function: str
+    cancel: CancelToken
+    began: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a search ended with, kept for the commands that follow it.
+
+    inserted: the verdict of the candidate that stands in the text now, None when none was inserted.
+    source: the function's text (from its decorators to its body's end) that this holds for.
+    """
+
+    finished: Finished
+    inserted: Verdict | None
+    source: str
+
+
+class Session:
+    """Everything that outlives one message."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+        self.client = Client(protocol)
+        self.documents = Documents()
+        self.engine = Engine()
+        self.settings = Settings()
+        self.settings_problems: tuple[str, ...] = ()
+        self.initial_options: object = None
+        self.trusted = True
+        self.searches = Workers("search", SEARCHES_AT_A_TIME)
+        self.readers = Workers("reader", 2)
+        self.progress_tokens = ProgressTokens()
+        self.outcomes: dict[tuple[str, str], Outcome] = {}
+        self.diagnostics: dict[str, list[types.Diagnostic]] = {}
+        self.folders: tuple[str, ...] = ()
+        self.log_file: str | None = None
+        self._works: dict[int, Work] = {}
+        self._numbers = itertools.count(1)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._configured = asyncio.Event()
+
+    def document(self, uri: str) -> Document:
+        """The open document as it stands now. Raises RequestFailed when it is not open."""
+        document = self.documents.get(uri)
+        if document is None:
+            raise invalid_params(f"{uri} is not open: open the file in the editor first")
+        return document
+
+    @property
+    def works(self) -> tuple[Work, ...]:
+        return tuple(self._works.values())
+
+    @contextmanager
+    def work(self, command: str, uri: str, function: str, cancel: CancelToken) -> Iterator[Work]:
+        """Register a running command. Raises RequestFailed when the function is being worked on."""
+        for other in self._works.values():
+            if function and (other.uri, other.function) == (uri, function):
+                raise RequestFailed(
+                    f"codeplan is already working on {function}: wait for it or cancel it"
+                )
+        work = Work(next(self._numbers), command, uri, function, cancel)
+        self._works[work.number] = work
+        try:
+            yield work
+        finally:
+            del self._works[work.number]
+
+    def spawn(self, coroutine) -> None:
+        """Run something that nobody waits for; its crash is reported, not lost."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._spawned)
+
+    def _spawned(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self.protocol.on_crash("background work", error)
+
+    def configured(self) -> None:
+        """The client's settings have arrived, or won't."""
+        self._configured.set()
+
+    async def current_settings(self) -> Settings:
+        """The settings, once the client's answer about them is there or late."""
+        try:
+            await asyncio.wait_for(self._configured.wait(), SETTINGS_SECONDS)
+        except TimeoutError:
+            self._configured.set()  # don't let every command wait for a client that is silent
+        return self.settings
+
+    def cancel_everything(self) -> None:
+        """Fire the token of every running request and command. Callable from any thread."""
+        for call in self.protocol.calls:
+            call.cancel.cancel()
+        for work in self.works:
+            work.cancel.cancel()

@@ -1,0 +1,55 @@
+"""Verdicts in words, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from codeplan_model.search import Finished, PlanRecord
+from codeplan_model.values import Outcome, Verdict
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """ "passed 3 of 3 of your examples", "no examples: unverified", ..."""
+    examples = "your examples" if verdict.total != 1 else "your one example"
+    counts = f"{verdict.passed} of {verdict.total} of {examples}"
+    if verdict.total == 1:
+        counts = examples
+    match verdict.outcome:
+        case Outcome.PASSED:
+            words = f"passed {counts}"
+            if verdict.weak:
+                words += ", judged in the candidate's own process"
+        case Outcome.UNTESTED:
+            words = f"unverified: {verdict.detail}" if verdict.detail else "no examples: unverified"
+        case Outcome.FAILED:
+            words = f"passed only {counts}" if verdict.passed else f"failed {counts}"
+        case Outcome.TIMED_OUT:
+            words = f"ran out of time on {examples}"
+        case Outcome.CRASHED:
+            words = f"crashed on {examples}"
+    if verdict.sandbox.startswith("C"):
+        words += " (run without isolation)"
+    return words
+
+
+def finished_words(finished: Finished) -> str:
+    """What a search ended with, with the function's name."""
+    name = finished.task.entry_point
+    if finished.best is None:
+        tried = {"time": "the time limit was reached", "tokens": "the token limit was reached"}
+        return f"{name}: no usable code; {tried.get(finished.stopped, 'the model wrote none')}"
+    words = f"{name}: {verdict_words(finished.best)}"
+    detail = finished.best.detail
+    if detail and finished.best.outcome not in (Outcome.PASSED, Outcome.UNTESTED):
+        words += f" ({detail})"
+    return words
+
+
+def plans_words(plans: Sequence[PlanRecord]) -> str:
+    """The plans with their records, as text of many lines."""
+    parts = []
+    for number, record in enumerate(plans, 1):
+        words = verdict_words(record.best) if record.best else "no code was written from it"
+        steps = "\n".join(f"  {i}. {step}" for i, step in enumerate(record.plan.steps, 1))
+        parts.append(f"Plan {number}: {words}\n{steps}")
+    return "\n".join(parts)
