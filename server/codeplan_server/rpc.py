@@ -82,13 +82,14 @@ class Protocol(LanguageServerProtocol):
     """The protocol of one connection. All methods run in the event loop's thread."""
 
     def __init__(self, server: Any, converter: Converter) -> None:
+        # Before the rest: pygls looks at every attribute, properties too.
+        self._calls: dict[MessageId, Call] = {}
         super().__init__(server, converter)
         self.requests: dict[str, RequestHandler] = {}
         self.notifications: dict[str, NotificationHandler] = {}
         self.initialized = False
         self.trace_messages = False
         self.on_crash: Callable[[str, Exception], None] = lambda where, error: None
-        self._calls: dict[MessageId, Call] = {}
         self._outgoing: dict[str, asyncio.Future[Any]] = {}
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
