@@ -1,4 +1,4 @@
-"""Bare asserts at module level, with the simple set-up statements in front of them that they need.
+"""Bare asserts at module level, with the simple set-up statements in front that they need.
 
 They stand at the top level or directly under `if __name__ == "__main__":`. Asserts inside functions
 are tests (beside.py) or part of the code.
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from codeplan_model.values import Example, ExampleKind
 
-from .outline import Block, Outline
+from .blocks import Block
+from .outline import Outline
+from .parse import unix_lines
 from .scan import Line, code_end
 from .uses import Uses, uses_of
 
@@ -25,28 +27,28 @@ _MAX_SETUP = 20  # statements that are looked at before an assert
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AssertLine:
-    """One assert as an example, and what it uses."""
+    """One assert as an example, and what it and its set-up use."""
 
     example: Example
     uses: Uses
 
 
 def assert_lines(outline: Outline, file_name: str) -> list[AssertLine]:
-    """Every bare assert of the file, in order."""
+    """Every bare assert of the file, in order. They share one group."""
     text = outline.text
     found: list[AssertLine] = []
     inside = _inside(outline)
     for index, line in enumerate(outline.lines):
-        if not _ASSERT.match(text, line.start, line.end) or not _is_top_level(line, inside[index]):
+        if not _ASSERT.match(text, line.start, line.end) or not _is_bare(line, inside[index]):
             continue
-        source = _source(text, line)
-        uses = uses_of(source)
-        setup = _setup(outline, index, inside, uses)
-        for statement in setup:
-            uses.update(uses_of(statement))
+        statement = _source(text, line)
+        uses = uses_of(statement)
+        setup = _setup(outline, index, inside, uses.loaded)
+        for part in setup:
+            uses.update(uses_of(part))
         number = outline.line_number(line.start)
         example = Example(
-            source="".join(part + "\n" for part in [*setup, source]),
+            source="".join(part + "\n" for part in [*setup, statement]),
             want="",
             kind=ExampleKind.ASSERT,
             origin=f"{file_name}:{number + 1}",
@@ -65,16 +67,16 @@ def _inside(outline: Outline) -> list[Block | None]:
     return inside
 
 
-def _is_top_level(line: Line, block: Block | None) -> bool:
+def _is_bare(line: Line, block: Block | None) -> bool:
     if block is None:
         return line.col == 0
     return block.kind == "guard" and block.name == "__name__" and block.parent is None
 
 
-def _setup(outline: Outline, index: int, inside: list[Block | None], uses: Uses) -> list[str]:
+def _setup(outline: Outline, index: int, inside: list[Block | None], loaded: set[str]) -> list[str]:
     """The simple statements right before line `index` that its assert depends on, in order."""
     text = outline.text
-    needed = set(uses.loaded)
+    needed = set(loaded)
     parts: list[str] = []
     for at in range(index - 1, max(-1, index - 1 - _MAX_SETUP), -1):
         line = outline.lines[at]
@@ -85,12 +87,13 @@ def _setup(outline: Outline, index: int, inside: list[Block | None], uses: Uses)
         if _ASSERT.match(text, line.start, line.end):
             continue
         source = _source(text, line)
-        its = uses_of(source)
-        if its.bound & needed or (not its.bound and its.loaded & needed):
+        uses = uses_of(source)
+        changes = not uses.bound and uses.loaded & needed and "print" not in uses.called
+        if uses.bound & needed or changes:
             parts.append(source)
-            needed |= its.loaded
+            needed |= uses.loaded
     return parts[::-1]
 
 
 def _source(text: str, line: Line) -> str:
-    return text[line.start : code_end(text, line.start, line.end)].replace("\r\n", "\n")
+    return unix_lines(text[line.start : code_end(text, line.start, line.end)])

@@ -1,7 +1,7 @@
-"""Tests beside a file that import its functions: `test_*.py` next to it, or under tests/ up the tree.
+"""Tests that import a file's functions: `test_*.py` next to it, or under tests/ up the tree.
 
 The only module of this room that reads files. It reads text and runs nothing. The walk is bounded:
-a few folders up, a bounded number of files, none that is unusually large.
+a few folders up, a number of files, none that is unusually large.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _MAX_BYTES = 512 * 1024
 def find_tests(path: str, names: Sequence[str]) -> dict[str, tuple[Example, ...]]:
     """For each of `names` (qualified, "Cart.total") the tests that use it, in order of files.
 
-    A test counts when its module imports the function (or its class, or its module) from the file at
-    `path`, and the test, or a helper or fixture of its module that it uses, calls it.
+    A test counts when its module imports the function (or its class, or its module) from the file
+    at `path`, and the test, or a helper or fixture of its module that it uses, calls it.
     Names without tests are left out. Files that can't be read or don't parse have no tests.
     """
     found: dict[str, list[Example]] = defaultdict(list)

@@ -30,7 +30,9 @@ def normalise_body(raw: str, name: str | None = None) -> str:
 
     name: the function's own name, if known; then only a header with that name counts as repeated.
     """
-    text = _unfenced(unix_lines(raw.removeprefix(BOM)).replace("\f", ""))
+    text = unix_lines(raw.removeprefix(BOM)).replace("\f", "")
+    if not parses_as_body(_canonical(text)):  # a fence may also stand in a string of the code
+        text = _unfenced(text)
     inner = _repeated_function(text, name)
     if inner is not None:
         imports, body = inner

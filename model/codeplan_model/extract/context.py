@@ -1,40 +1,45 @@
 """What a reader of one function would want to see of the rest of its file: for prompts.
 
 Imports, constants, the enclosing class with its fields and its `__init__`, and the headers of other
-functions, as short Python text with "\\n" line ends. Bounded, so that a long file costs no more than
-a short one.
+functions, as short Python text with "\\n" line ends. Bounded, so that a long file costs no more
+than a short one.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 
-from .outline import Block, Outline
+from .blocks import Block
+from .outline import Outline
 from .parse import unix_lines
 from .scan import Line, code_end
+from .unwritten import is_empty
 
 _IMPORT = re.compile(r"(?:import|from)\b(?![ \t]*[=.,(])")
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*[ \t]*(?::[^=\n]+)?=[^=]")
 _FIELD = re.compile(r"\w+[ \t]*(?::|=[^=])")
+_SHOWN_DECORATORS = frozenset({"property", "staticmethod", "classmethod", "cached_property"})
 _MAX_IMPORTS = 30
 _MAX_CONSTANTS = 12
 _MAX_WIDTH = 120
 _MAX_HEADERS = 16
 _MAX_FIELDS = 16
 _MAX_INIT_LINES = 16
+_STEP = "    "
 
 
 def context_of(outline: Outline, block: Block) -> str:
     """The context of one function; "" when there is nothing to show."""
     parts = [_imports_and_constants(outline)]
+    owner = block.owner
+    if owner is not None and owner.kind == "class":
+        parts.append(_class_context(outline, owner, block))
     outermost = block
     while outermost.owner is not None:
         outermost = outermost.owner
-    owner = block.owner
-    if owner is not None:
-        parts.append(_class_context(outline, owner, block) if owner.kind == "class" else "")
-    parts.append(_helpers(outline, outermost))
+    parts.append(_neighbours(outline, outermost))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -56,44 +61,54 @@ def _imports_and_constants(outline: Outline) -> str:
 
 
 def _class_context(outline: Outline, cls: Block, block: Block) -> str:
-    text = outline.text
-    parts = [unix_lines(text[outline.lines[cls.header].start : cls.header_end])]
-    body = outline.body(cls)
-    if body:
-        fields = [
-            line for line in body if line.col == body[0].col and _FIELD.match(text, line.start)
-        ]
-        parts += [
-            "    " + _code(text, line)
-            for line in fields[:_MAX_FIELDS]
-            if "\n" not in _code(text, line)
-        ]
-    shown = 0
-    for child in cls.children:
-        if child is block or child.kind != "def" or shown == _MAX_HEADERS:
-            continue
-        shown += 1
-        if child.name == "__init__" and not outline.is_empty(child):
-            parts.append(_whole_method(outline, child))
+    parts = [unix_lines(outline.header_text(cls))]
+    parts += [_STEP + field for field in _fields(outline, cls)]
+    methods = [child for child in cls.children if child.kind == "def" and child is not block]
+    for method in methods[:_MAX_HEADERS]:
+        if method.name == "__init__" and not is_empty(outline, method):
+            parts += _whole_method(outline, method)
         else:
-            parts.append(_header(outline, child, "    "))
+            parts += [_STEP + line for line in _header(outline, method)]
     return "\n".join(parts)
 
 
-def _whole_method(outline: Outline, block: Block) -> str:
-    """A short method in full but for its docstring, indented by four; its header when it is long."""
-    text = outline.text
+def _fields(outline: Outline, cls: Block) -> list[str]:
+    """The one-line assignments and annotations directly in a class."""
+    body = outline.body(cls)
+    fields = [
+        _code(outline.text, line)
+        for line in body
+        if line.col == body[0].col and _FIELD.match(outline.text, line.start)
+    ]
+    return [field for field in fields if "\n" not in field][:_MAX_FIELDS]
+
+
+def _whole_method(outline: Outline, block: Block) -> list[str]:
+    """The lines of a short method without its docstring; its header when it is long."""
     docstring = outline.docstring(block)
-    body = outline.body(block)
-    lines = [line for line in body if docstring is None or line.start > docstring.start]
+    lines = [
+        line for line in outline.body(block) if docstring is None or line.start > docstring.start
+    ]
+    header = [_STEP + line for line in _header(outline, block)]
     if not lines or len(lines) > _MAX_INIT_LINES:
-        return _header(outline, block, "    ")
+        return header
+    header[-1] = header[-1].removesuffix(" ...")
     columns = sorted({line.col for line in lines})
-    parts = [_header(outline, block, "    ").removesuffix(" ...")]
-    for line in lines:
-        depth = columns.index(line.col) + 2
-        parts.append("    " * depth + _code(text, line))
-    return "\n".join(parts)
+    body = [
+        _STEP * (2 + columns.index(line.col))
+        + _code(outline.text, line).replace("\n", "\n" + _STEP)
+        for line in lines
+    ]
+    return [*header, *body]
+
+
+def _neighbours(outline: Outline, block: Block) -> str:
+    """Headers of the nearest other functions and classes at the top level, in file order."""
+    others = _top_level(outline)
+    at = bisect_left(others, block.header, key=lambda other: other.header)
+    half = _MAX_HEADERS // 2
+    near = others[max(0, at - half) : at] + others[at + 1 : at + 1 + half]
+    return "\n".join(line for other in near for line in _header(outline, other))
 
 
 @lru_cache(maxsize=4)
@@ -101,29 +116,12 @@ def _top_level(outline: Outline) -> list[Block]:
     return [block for block in outline.blocks if block.kind != "guard" and block.owner is None]
 
 
-def _helpers(outline: Outline, block: Block) -> str:
-    """Headers of the nearest other functions and classes at the top level, in file order."""
-    others = _top_level(outline)
-    at = others.index(block) if len(others) < 200 else _position(others, block)
-    near = others[max(0, at - _MAX_HEADERS // 2) : at] + others[at + 1 : at + 1 + _MAX_HEADERS // 2]
-    return "\n".join(_header(outline, other, "") for other in near)
-
-
-def _position(blocks: list[Block], block: Block) -> int:
-    low, high = 0, len(blocks)
-    while low < high:
-        middle = (low + high) // 2
-        if blocks[middle].header < block.header:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-def _header(outline: Outline, block: Block, indentation: str) -> str:
-    source = outline.text[outline.lines[block.header].start : block.header_end]
-    words = " ".join(unix_lines(source).split()) if "#" not in source else unix_lines(source)
-    return f"{indentation}{words} ..."
+def _header(outline: Outline, block: Block) -> list[str]:
+    """A header as a stub, "def f(x): ...", with the decorators that say how it is called."""
+    source = unix_lines(outline.header_text(block))
+    header = source if "#" in source else " ".join(source.split())
+    shown = sorted(_SHOWN_DECORATORS & outline.decorator_names(block))
+    return [*(f"@{name}" for name in shown), f"{header} ..."]
 
 
 def _code(text: str, line: Line) -> str:

@@ -1,12 +1,13 @@
 """A docstring's examples, read with the standard `doctest` parser.
 
-Where doctest would refuse a whole docstring for one bad example (no blank after the prompt, an
-expected line that is indented less than its prompt, an unknown option), only that example is left
-out. Nothing is run here.
+Where doctest would refuse a whole docstring for one bad example (an expected line that is indented
+less than its prompt, an unknown option), only that example is left out; a blank that is missing
+after the prompt is forgiven. Nothing is run here.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from codeplan_model.values import Example, ExampleKind
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import doctest
 
 PROMPT = ">>>"
+_NO_BLANK = re.compile(r"^([ \t]*>>>)(?=[^ \n])", re.MULTILINE)
 
 
 def docstring_examples(
@@ -46,8 +48,7 @@ def docstring_examples(
 
 
 def _parse(raw: str) -> list[doctest.Example]:
-    # Imported when first used: it loads pdb and unittest, which a language server's start can spare.
-    import doctest
+    import doctest  # when first used: it loads pdb and unittest, which a server's start can spare
 
     parser = doctest.DocTestParser()
     try:
@@ -57,7 +58,7 @@ def _parse(raw: str) -> list[doctest.Example]:
     found: list[doctest.Example] = []
     for chunk, line in _chunks(raw):
         try:
-            examples = parser.get_examples(chunk)
+            examples = parser.get_examples(_NO_BLANK.sub(r"\1 ", chunk))
         except ValueError:
             continue
         for example in examples:

@@ -1,39 +1,45 @@
 """A candidate -> the edit of its file: the function's body, and the imports that it needs.
 
 Nothing else changes, byte for byte. An edit exists only if the result parses; when the rest of the
-file was broken before, if the function and the import lines do.
+file was broken before, or is newer than this interpreter, if the function by itself does.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from codeplan_model.values import Candidate, Edit, Span, Task, apply_edits
 
+from .blocks import Block
 from .bodies import reindent
 from .errors import SpliceError
 from .import_edits import import_edits
 from .imports import missing_imports
 from .layout import levels_of
-from .outline import Block, Outline, indent_unit, outline_of
+from .outline import Outline, outline_of
 from .parse import compile_error, parse, try_parse, unix_lines
 from .plan_comment import find_plan
 from .scan import logical_lines, unclosed_string
+from .sites import Hole, hole_of
 
 
 def edits_for(task: Task, candidate: Candidate) -> tuple[Edit, ...]:
     """The edits that put `candidate` into the file of `task`, in file order.
 
-    Raises SpliceError when the candidate is empty, reaches outside of the function, or the result
-    would not parse.
+    Raises SpliceError when the candidate is empty or reaches outside of the function, or when the
+    result would not parse.
     """
     text = task.text
-    body = unix_lines(candidate.completion).strip("\n").rstrip()
-    _check_body(body, task)
     outline = outline_of(text)
-    block = _block_of(outline, task)
-    edits = _body_edits(outline, block, task, body)
+    block, hole = _place(outline, task)
+    body = unix_lines(candidate.completion).strip("\n").rstrip()
+    problem = _body_problem(outline, block, body)
+    if problem:
+        raise SpliceError(f"the candidate for {task.entry_point} {problem}")
+    edits = _body_edits(outline, block, hole, task, body)
     edits += import_edits(outline, missing_imports(outline, block, body), task.newline)
     found = tuple(sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
-    _check_result(text, apply_edits(text, found), task)
+    _check_result(task, apply_edits(text, found))
     return found
 
 
@@ -42,85 +48,77 @@ def splice(task: Task, candidate: Candidate) -> str:
     return apply_edits(task.text, edits_for(task, candidate))
 
 
-def _block_of(outline: Outline, task: Task) -> Block:
+def _place(outline: Outline, task: Task) -> tuple[Block, Hole]:
+    """The function of `task` in its file, found again by its hole."""
     for block in outline.functions:
         if block.qualname == task.entry_point:
-            begin, end = outline.lines[block.header].start, outline.lines[block.end - 1].end
-            if begin <= task.hole.start and task.hole.start <= max(end, task.hole.end):
-                best = block
-                if _holds(outline, block, task.hole):
-                    return best
-    raise SpliceError(f"{task.entry_point} is no longer where it was in the file: extract it again")
+            hole = hole_of(outline, block)
+            if hole.span == task.hole:
+                return block, hole
+    raise SpliceError(f"{task.entry_point} does not stand where its task says: extract it again")
 
 
-def _holds(outline: Outline, block: Block, hole: Span) -> bool:
-    from .sites import hole_of
-
-    return hole_of(outline, block).span == hole
-
-
-def _body_edits(outline: Outline, block: Block, task: Task, body: str) -> list[Edit]:
-    from .sites import hole_of
-
-    hole = hole_of(outline, block)
-    text = outline.text
-    unit = indent_unit(outline, block)
-    laid = reindent(body, task.indent, unit, task.newline)
-    plan = find_plan(text, hole.span.start, hole.span.end) if hole.starts_line else None
-    if plan is not None:  # a plan between old statements stays, above the new body
-        lines = [line.strip() for line in unix_lines(text[plan.start : plan.end]).split("\n")]
-        laid = task.newline.join([*(task.indent + line for line in lines), laid])
+def _body_edits(outline: Outline, block: Block, hole: Hole, task: Task, body: str) -> list[Edit]:
+    laid = reindent(body, task.indent, outline.indent_unit(block), task.newline)
     if hole.starts_line:
-        return [Edit(hole.span, laid)]
+        return [Edit(hole.span, _kept_plan(task) + laid)]
     edits: list[Edit] = []
-    header_line = outline.lines[block.header]
-    docstring = outline.docstring(block)
-    same_line = outline.same_line_body(block) is not None and not outline.body(block)
-    end = hole.span.end
+    start, end = hole.span.start, hole.span.end
     comment = ""
-    if same_line and docstring is not None:
-        edits.append(Edit(Span(block.header_end, docstring.start), task.newline + task.indent))
-    if same_line and header_line.end > end:  # a comment behind a one-line body stays on its line
-        comment = text[end : header_line.end].rstrip()
-        end = header_line.end
-    edits.append(Edit(Span(hole.span.start, end), comment + task.newline + laid))
-    return edits
+    if outline.same_line_body(block) is not None and not outline.body(block):
+        docstring = outline.docstring(block)
+        if docstring is not None:  # a block can't begin behind the colon: the docstring moves down
+            edits.append(Edit(Span(block.header_end, docstring.start), task.newline + task.indent))
+        line_end = outline.lines[block.header].end
+        comment = outline.text[end:line_end].rstrip()  # a comment on the line stays there
+        end = line_end
+    return [*edits, Edit(Span(start, end), comment + task.newline + laid)]
 
 
-def _check_body(body: str, task: Task) -> None:
-    """Everything about the body alone that would let it break out of its function."""
+def _kept_plan(task: Task) -> str:
+    """The lines of a plan comment between the old statements: it stays, above the new body."""
+    plan = find_plan(task.old_body, 0, len(task.old_body))
+    if plan is None:
+        return ""
+    lines = unix_lines(task.old_body[plan.start : plan.end]).split("\n")
+    return "".join(task.indent + line.strip() + task.newline for line in lines)
+
+
+def _body_problem(outline: Outline, block: Block, body: str) -> str:
+    """What about a body would break its function or let it out of it; "" when nothing does."""
     lines = logical_lines(body)
     if not lines:
-        raise SpliceError(f"the candidate for {task.entry_point} has no code in it")
+        return "has no code in it"
+    if lines[0].col == 0:
+        return "is not indented"
     levels, consistent = levels_of(lines)
-    if 0 in levels or lines[0].col == 0:
-        raise SpliceError(
-            f"the candidate for {task.entry_point} goes on outside of the function: "
-            f"{body[lines[levels.index(0)].start :][:40]!r}" if 0 in levels
-            else f"the candidate for {task.entry_point} is not indented"
-        )  # fmt: skip
+    if 0 in levels:
+        outside = body[lines[levels.index(0)].start :].partition("\n")[0]
+        return f"goes on outside of the function: {outside[:60]!r}"
     if not consistent:
-        raise SpliceError(f"the candidate for {task.entry_point} is indented inconsistently")
-    if unclosed_string(body) is not None:
-        raise SpliceError(f"the candidate for {task.entry_point} has an unclosed string")
-    header = "async def" if task.header.startswith("async") else "def"
-    source = f"{header} _():\n{body}\n"
-    nested = ".<locals>." in task.entry_point
+        return "is indented inconsistently"
+    if unclosed_string(body) is not None or body.endswith("\\"):
+        return "does not end: a string or a line is left open"
+    header = outline.plain_header(block)
+    if parse(header + " pass") is None:
+        header = "async def _():" if block.is_async else "def _():"
+    source = f"{header}\n{body}\n"
     tree, error = try_parse(source)
     if tree is not None and len(tree.body) != 1:
         error = "it does not end with the function"
-    if not error and not nested:  # a nested function may say `nonlocal`
+    if (
+        not error and ".<locals>." not in block.qualname
+    ):  # `nonlocal` compiles only inside the outer function
         error = compile_error(source)
-    if error or body.endswith("\\"):
-        raise SpliceError(f"the candidate for {task.entry_point} does not parse: {error}")
+    return f"does not parse: {error}" if error else ""
 
 
-def _check_result(before: str, after: str, task: Task) -> None:
+def _check_result(task: Task, after: str) -> None:
     tree, error = try_parse(after)
-    if tree is not None:
-        return
-    if parse(before) is not None:
+    if tree is None and _parses(task.text):
         raise SpliceError(f"the file would not parse with the new {task.entry_point}: {error}")
-    outline = Outline(after)
-    if not any(block.qualname == task.entry_point for block in outline.functions):
-        raise SpliceError(f"{task.entry_point} would be lost in the broken file: mend it first")
+
+
+@lru_cache(maxsize=4)
+def _parses(text: str) -> bool:
+    return parse(text) is not None

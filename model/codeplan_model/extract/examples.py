@@ -1,30 +1,37 @@
 """A file's own examples, and which of them check which function.
 
-Sources: the function's docstring; other docstrings and `__test__` entries that call it; bare asserts
-at module level. Tests in other files are found in beside.py. Nothing is run here.
+Sources: the function's docstring; other docstrings and `__test__` entries that call it; bare
+asserts at module level. Tests in other files are found in beside.py. Nothing is run here.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePath
+from typing import TypeVar
 
 from codeplan_model.values import Example
 
 from .asserts import AssertLine, assert_lines
+from .blocks import Block
 from .doctests import PROMPT, docstring_examples
-from .outline import Block, Outline, outline_of
+from .outline import Outline, outline_of
 from .parse import line_starts, offset_of, parse
 from .strings import Docstring, read_docstring
+from .unwritten import unwritten
 from .uses import Uses, uses_of
 
-_WORD = re.compile(r"\w+")
 _TEST_DICT = re.compile(r"__test__\s*(?:\[|[:=])")
+_CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
+_BUILTINS = frozenset(dir(builtins))
 _CACHED_INDEXES = 4
+_Entry = TypeVar("_Entry")
 
 
 @dataclass(slots=True, eq=False)
@@ -33,164 +40,143 @@ class DocGroup:
 
     owner: the function or class that it documents; None for the module's and for `__test__`.
     name: the owner's qualified name, "" for the module, "__test__.key".
+    uses: what each example uses; mentions: every name that any of them reads.
     """
 
     owner: Block | None
     name: str
     examples: list[Example]
     uses: list[Uses]
-
-    @property
-    def start(self) -> int:
-        return self.examples[0].line
+    mentions: set[str]
 
 
 class ExampleIndex:
-    """Every example of one file, by the words that occur in it."""
+    """Every example of one file, found by the words that occur in it."""
 
     def __init__(self, outline: Outline, file_name: str) -> None:
         self.outline = outline
         self.file_name = file_name
         self.module = PurePath(file_name).stem
 
+    def examples_for(self, block: Block) -> list[Example]:
+        """The examples of this file that check `block`, in file order."""
+        own = self._own_group(block)
+        found: list[Example] = list(own.examples) if own else []
+        outer = block.owner
+        while outer is not None and outer.kind == "def":  # nothing else reaches a nested function
+            around = self._own_group(outer)
+            found += around.examples if around else []
+            outer = outer.owner
+        for group in _entries(self._groups_by_word, _words_for(block)):
+            if group is not own:
+                found += self._usable(group, block)
+        for line in _entries(self._asserts_by_word, _words_for(block)):
+            mentions = line.uses.loaded
+            if self._uses(line.uses, block, mentions) and not self._needs_unwritten(
+                line.uses, block, mentions
+            ):
+                found.append(line.example)
+        return sorted(found, key=lambda example: example.line)
+
     @cached_property
     def groups(self) -> list[DocGroup]:
         """The docstrings with examples, in file order."""
         outline = self.outline
-        found: list[DocGroup] = []
-        for owner in [None, *outline.blocks]:
-            if owner is not None and owner.kind == "guard":
-                continue
-            docstring = outline.docstring(owner)
-            if docstring is not None:
-                name = owner.qualname if owner else ""
-                found += self._group(owner, name, docstring)
+        found = self._group(None, "", outline.docstring(None))
+        for block in outline.blocks:
+            if block.kind != "guard":
+                found += self._group(block, block.qualname, outline.docstring(block))
         for key, docstring in _test_dict(outline):
             found += self._group(None, f"__test__.{key}", docstring)
-        return sorted(found, key=lambda group: group.start)
-
-    def _group(self, owner: Block | None, name: str, docstring: Docstring) -> list[DocGroup]:
-        if PROMPT not in docstring.raw:
-            return []
-        line = self.outline.line_number(docstring.start)
-        group = f"{self.file_name}:{line + 1} {name or self.module}"
-        examples = docstring_examples(self.outline, docstring, group, self.file_name)
-        if not examples:
-            return []
-        return [DocGroup(owner, name, examples, [uses_of(e.source) for e in examples])]
+        return sorted(found, key=lambda group: group.examples[0].line)
 
     @cached_property
     def asserts(self) -> list[AssertLine]:
+        """The bare asserts, in file order."""
         return assert_lines(self.outline, self.file_name)
 
-    @cached_property
-    def _groups_by_word(self) -> dict[str, list[DocGroup]]:
-        index: dict[str, list[DocGroup]] = defaultdict(list)
-        for group in self.groups:
-            words: set[str] = set()
-            for uses in group.uses:
-                words |= uses.called | uses.attributes | uses.specials
-            for word in words:
-                index[word].append(group)
-        return index
+    def _group(self, owner: Block | None, name: str, docstring: Docstring | None) -> list[DocGroup]:
+        if docstring is None or PROMPT not in docstring.raw:
+            return []
+        line = self.outline.line_number(docstring.start)
+        label = f"{self.file_name}:{line + 1} {name or self.module}"
+        examples = docstring_examples(self.outline, docstring, label, self.file_name)
+        if not examples:
+            return []
+        uses = [uses_of(example.source) for example in examples]
+        mentions = {name for its in uses for name in its.loaded}
+        return [DocGroup(owner, name, examples, uses, mentions)]
 
-    @cached_property
-    def _asserts_by_word(self) -> dict[str, list[AssertLine]]:
-        index: dict[str, list[AssertLine]] = defaultdict(list)
-        for line in self.asserts:
-            uses = line.uses
-            for word in uses.called | uses.attributes | uses.specials:
-                index[word].append(line)
-        return index
+    def _own_group(self, block: Block) -> DocGroup | None:
+        return self._own_groups.get(block.header)
 
     @cached_property
     def _own_groups(self) -> dict[int, DocGroup]:
         return {group.owner.header: group for group in self.groups if group.owner is not None}
 
     @cached_property
-    def _unwritten(self) -> list[Block]:
-        return [block for block in self.outline.functions if self.outline.to_write(block)]
+    def _groups_by_word(self) -> dict[str, list[DocGroup]]:
+        return _by_word((group, group.uses) for group in self.groups)
+
+    @cached_property
+    def _asserts_by_word(self) -> dict[str, list[AssertLine]]:
+        return _by_word((line, [line.uses]) for line in self.asserts)
 
     @cached_property
     def _unwritten_by_name(self) -> dict[str, list[Block]]:
         index: dict[str, list[Block]] = defaultdict(list)
-        for block in self._unwritten:
+        for block in unwritten(self.outline):
             index[block.name].append(block)
         return index
 
-    def examples_for(self, block: Block) -> list[Example]:
-        """The examples of this file that check `block`, in file order."""
-        own = self._own_groups.get(block.header)
-        found: list[Example] = list(own.examples) if own else []
-        outer = block.owner
-        while outer is not None and outer.kind == "def":  # nothing else reaches a nested function
-            around = self._own_groups.get(outer.header)
-            found += around.examples if around else []
-            outer = outer.owner
-        for group in self._related(block, self._groups_by_word):
-            if group is not own:
-                found += self._usable(group, block)
-        for line in self._related(block, self._asserts_by_word):
-            if self._uses(line.uses, block, in_class=False) and not self._calls_unwritten(
-                line.uses, block
-            ):
-                found.append(line.example)
-        return sorted(found, key=lambda example: example.line)
-
-    def _related(self, block: Block, index: dict) -> list:
-        words = [block.name]
-        if block.name in ("__init__", "__new__", "__post_init__") and block.owner is not None:
-            words.append(block.owner.name)
-        found: list = []
-        for word in words:
-            found += [entry for entry in index.get(word, ()) if entry not in found]
-        return found
-
     def _usable(self, group: DocGroup, block: Block) -> list[Example]:
-        """The group up to the first line that needs another unwritten function, if it calls `block`.
+        """The examples up to the first that needs another unwritten function, if any calls `block`.
 
         Such a line can't pass whatever the candidate is, and what follows it may depend on it.
         """
-        in_class = group.owner is not None and (
-            group.owner is block.owner or group.owner.owner is block.owner is not None
-        )
-        mentioned: set[str] = set()
-        for uses in group.uses:
-            mentioned |= uses.loaded
-        owner = block.owner
-        if owner is not None and owner.kind == "class":
-            in_class = in_class or owner.name in mentioned
+        mentions = set(group.mentions)
+        if group.owner is not None:  # a class's own docstring, or a method's, need not name it
+            cls = group.owner if group.owner.kind == "class" else group.owner.owner
+            mentions |= {cls.name} if cls is not None and cls.kind == "class" else set()
         usable: list[Example] = []
         calls = False
         for example, uses in zip(group.examples, group.uses, strict=True):
-            if self._calls_unwritten(uses, block):
+            if self._needs_unwritten(uses, block, mentions):
                 break
             usable.append(example)
-            calls = calls or self._uses(uses, block, in_class=in_class)
+            calls = calls or self._uses(uses, block, mentions)
         return usable if calls else []
 
-    def _uses(self, uses: Uses, block: Block, *, in_class: bool) -> bool:
-        """Whether a statement with these uses calls `block`."""
+    def _uses(self, uses: Uses, block: Block, mentions: set[str]) -> bool:
+        """Whether a statement with these uses calls `block`.
+
+        mentions: the names in the statement's surroundings; a method counts only near its class's.
+        """
         owner = block.owner
         if owner is None:
             return block.name in uses.called or (self.module, block.name) in uses.of_names
         if owner.kind == "def":
             return False
-        if block.name in ("__init__", "__new__", "__post_init__"):
-            return owner.name in uses.called
-        if not in_class and owner.name not in uses.loaded:
+        if block.name in _CONSTRUCTORS:
+            return owner.name in uses.called or (self.module, owner.name) in uses.of_names
+        if owner.name not in mentions and (self.module, owner.name) not in uses.of_names:
             return False
+        if block.name == "__call__":
+            return bool(uses.called - _BUILTINS - {owner.name})
         return block.name in uses.attributes or block.name in uses.specials
 
-    def _calls_unwritten(self, uses: Uses, block: Block) -> bool:
+    def _needs_unwritten(self, uses: Uses, block: Block, mentions: set[str]) -> bool:
         """Whether a statement calls a function that is still to write, other than `block`."""
-        for word in uses.called | uses.attributes:
-            for other in self._unwritten_by_name.get(word, ()):
-                if other is block or other.qualname == block.qualname:
-                    continue
-                if self._uses(uses, other, in_class=True):
-                    return True
-        return False
+        return any(
+            other.qualname != block.qualname and self._uses(uses, other, mentions)
+            for word in uses.called | uses.attributes
+            for other in self._unwritten_by_name.get(word, ())
+        )
+
+
+def example_index(text: str, path: str | None) -> ExampleIndex:
+    """The examples of a file; the last few files' are kept."""
+    return _cached_index(text, PurePath(path).name if path else "untitled")
 
 
 @lru_cache(maxsize=_CACHED_INDEXES)
@@ -198,50 +184,58 @@ def _cached_index(text: str, file_name: str) -> ExampleIndex:
     return ExampleIndex(outline_of(text), file_name)
 
 
-def example_index(text: str, path: str | None) -> ExampleIndex:
-    """The examples of a file, kept for the last few texts."""
-    return _cached_index(text, PurePath(path).name if path else "untitled")
+def _words_for(block: Block) -> list[str]:
+    """The words by which statements that call `block` are found."""
+    if block.name in _CONSTRUCTORS and block.owner is not None:
+        return [block.name, block.owner.name]
+    return [block.name]
+
+
+def _by_word(entries: Iterable[tuple[_Entry, list[Uses]]]) -> dict[str, list[_Entry]]:
+    index: dict[str, list[_Entry]] = defaultdict(list)
+    for entry, uses in entries:
+        words = {word for its in uses for word in its.called | its.attributes | its.specials}
+        for word in words:
+            index[word].append(entry)
+    return index
+
+
+def _entries(index: Mapping[str, list[_Entry]], words: list[str]) -> list[_Entry]:
+    found: dict[int, _Entry] = {}
+    for word in words:
+        found.update((id(entry), entry) for entry in index.get(word, ()))
+    return list(found.values())
 
 
 def _test_dict(outline: Outline) -> list[tuple[str, Docstring]]:
     """The strings of the module's `__test__` dictionary with their keys."""
+    text = outline.text
     found: list[tuple[str, Docstring]] = []
-    if "__test__" not in outline.text:
+    if "__test__" not in text:
         return found
     for line in outline.lines:
-        if line.col or not _TEST_DICT.match(outline.text, line.start, line.end):
+        if line.col or not _TEST_DICT.match(text, line.start, line.end):
             continue
-        source = outline.text[line.start : line.end]
-        tree = parse(source)
+        source = text[line.start : line.end]
         starts = line_starts(source)
-        for key, node in _test_entries(tree):
-            at = line.start + offset_of(source, starts, node.lineno, node.col_offset)
-            stop = line.start + offset_of(
-                source, starts, node.end_lineno or 1, node.end_col_offset or 0
-            )
-            docstring = read_docstring(outline.text, at, stop)
+        for key, node in _test_entries(parse(source)):
+            begin = offset_of(source, starts, node.lineno, node.col_offset)
+            end = offset_of(source, starts, node.end_lineno or 1, node.end_col_offset or 0)
+            docstring = read_docstring(text, line.start + begin, line.start + end)
             if docstring is not None:
                 found.append((key, docstring))
     return found
 
 
 def _test_entries(tree: ast.Module | None) -> list[tuple[str, ast.expr]]:
-    match tree:
-        case ast.Module(
-            body=[ast.Assign(value=ast.Dict() as value) | ast.AnnAssign(value=ast.Dict() as value)]
-        ):
+    """(key, value) of `__test__ = {...}` and `__test__["key"] = ...`."""
+    match tree.body if tree is not None else []:
+        case [ast.Assign(value=ast.Dict() as table) | ast.AnnAssign(value=ast.Dict() as table)]:
             return [
                 (key.value, node)
-                for key, node in zip(value.keys, value.values, strict=True)
+                for key, node in zip(table.keys, table.values, strict=True)
                 if isinstance(key, ast.Constant) and isinstance(key.value, str)
             ]
-        case ast.Module(
-            body=[
-                ast.Assign(
-                    targets=[ast.Subscript(slice=ast.Constant(value=str(key)))],
-                    value=ast.Constant(value=str()) as value,
-                )
-            ]
-        ):
+        case [ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str(key)))], value=value)]:
             return [(key, value)]
     return []

@@ -1,225 +1,250 @@
-"""Where missing imports go in a file: an existing `from` line, or a new line after the last import."""
+"""Where missing imports go in a file, and the smallest edits that put them there.
+
+A name joins an existing `from` line of its module; anything else gets a line of its own, among the
+imports of the standard library in their order if they have one, else after the last import, else
+after the module's docstring, else before the first code.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
 import sys
+from dataclasses import dataclass, field
 
 from codeplan_model.values import Edit, Span
 
 from .imports import Import
 from .outline import Outline
 from .parse import line_starts, offset_of, parse
-from .scan import Line
+from .scan import BOM, Line
 
 _IMPORT = re.compile(r"(?:import|from)\b(?![ \t]*[=.,(\[])")
-_FUTURE = re.compile(r"from[ \t]+__future__\b")
+_MODULE = re.compile(r"(import|from)[ \t]+([\w.]+)")
 _STAR = re.compile(r"from\b[^#\n]*\bimport[ \t]*\*")
 _TRY = re.compile(r"try[ \t]*:")
-_GOES_ON = re.compile(r"(?:except|else|finally|elif)\b")
 _TYPE_CHECKING = re.compile(r"if[ \t]+(?:\w+\.)?TYPE_CHECKING\b")
+_GOES_ON = re.compile(r"(?:except|else|finally|elif)\b")
 _DUNDER = re.compile(r"__\w+__[ \t]*(?::[^=]*)?=[^=]")
 _DEFINITION = re.compile(r"@|(?:async|def|class)\b")
-_HEAD_COMMENT = re.compile(r"#!|#.*coding[:=]")
+_TOP_LINE = re.compile(r"([ \t\f]*(?:#[^\r\n]*)?)(?:\r\n|\r|\n)")
+_BLANK = re.compile(r"[ \t\f]*(?:[\r\n]|\Z)")
+_FILE_COMMENT = re.compile(r"#!|#.*coding[:=]")
 _MAX_WIDTH = 99
+
+
+@dataclass(slots=True)
+class _Head:
+    """The imports at the head of a file.
+
+    imports: the unconditional ones at the top level. last: the last line of the docstring, the
+    imports and guarded imports like `try: import ...`; None when there are none.
+    """
+
+    imports: list[Line] = field(default_factory=list)
+    last: Line | None = None
 
 
 def import_edits(outline: Outline, missing: list[Import], newline: str) -> list[Edit]:
     """The edits that add `missing` to the file."""
-    left: list[Import] = []
-    edits: dict[int, Edit] = {}
-    extended: dict[int, list[str]] = {}
-    head = _Head(outline)
+    head = _head(outline)
+    new_lines: dict[tuple[bool, str], list[str]] = {}
+    joined: dict[Line, list[str]] = {}
     for item in missing:
-        line = head.line_from(item.module) if item.name else None
+        line = _line_from(outline, head, item.module) if item.name else None
         if line is None:
-            left.append(item)
+            new_lines.setdefault((bool(item.name), item.module), []).append(item.name)
         else:
-            extended.setdefault(line.start, []).append(item.name)
-    by_start = {line.start: line for line in head.imports}
-    for start, names in extended.items():
-        edit = _extension(outline, by_start[start], names)
-        if edit is None:
-            left += [Import(_module_of(outline, by_start[start]), name) for name in names]
+            joined.setdefault(line, []).append(item.name)
+    edits: list[Edit] = []
+    for line, names in joined.items():
+        extension = _extension(outline, line, names)
+        if extension:
+            edits += extension
         else:
-            edits[start] = edit
-    found = list(edits.values())
-    if left:
-        found += _new_lines(outline, head, sorted(left, key=_order), newline)
-    return found
+            new_lines.setdefault(_key(outline, line), []).extend(names)
+    return edits + _line_edits(outline, head, new_lines, newline)
 
 
-class _Head:
-    """The imports at the head of a file.
-
-    imports: the unconditional ones at the top level. after: the last logical line of the head (its
-    docstring, imports, guarded imports), None when there is none. star: the first star import.
-    """
-
-    def __init__(self, outline: Outline) -> None:
-        self.outline = outline
-        self.imports: list[Line] = []
-        self.after: Line | None = None
-        self.docstring_only = True
-        self.star: Line | None = None
-        text = outline.text
-        lines = outline.lines
-        index = 0
-        docstring = outline.docstring(None)
-        if docstring is not None:
-            self.after = lines[0]
-            index = 1
-        while index < len(lines):
-            line = lines[index]
-            if _IMPORT.match(text, line.start):
-                if _STAR.match(text, line.start, line.end):
-                    self.star = self.star or line
-                self.imports.append(line)
-                self.after = line
-                self.docstring_only = False
-                index += 1
-            elif _DUNDER.match(text, line.start, line.end):
-                index += 1
-            elif _TRY.match(text, line.start) or _TYPE_CHECKING.match(text, line.start):
-                stop = self._block_end(index)
-                if not self._only_imports(index, stop):
-                    break
-                if _TRY.match(text, line.start):
-                    self.after = lines[stop - 1]
-                    self.docstring_only = False
-                index = stop
-            else:
-                break
-
-    def _block_end(self, index: int) -> int:
-        lines = self.outline.lines
+def _head(outline: Outline) -> _Head:
+    text, lines = outline.text, outline.lines
+    head = _Head()
+    index = 0
+    if outline.docstring(None) is not None:
+        head.last = lines[0]
+        index = 1
+    while index < len(lines):
+        line = lines[index]
         stop = index + 1
-        while stop < len(lines) and (
-            lines[stop].col > lines[index].col
-            or _GOES_ON.match(self.outline.text, lines[stop].start)
-        ):
-            stop += 1
-        return stop
-
-    def _only_imports(self, index: int, stop: int) -> bool:
-        return any(
-            _IMPORT.match(self.outline.text, line.start) for line in self.outline.lines[index:stop]
-        )
-
-    def line_from(self, module: str) -> Line | None:
-        """The `from module import ...` line that can take one more name."""
-        wanted = re.compile(rf"from[ \t]+{re.escape(module)}[ \t]+import\b(?![ \t]*\*)")
-        for line in self.imports:
-            if wanted.match(self.outline.text, line.start, line.end):
-                return line
-        return None
+        if _IMPORT.match(text, line.start):
+            head.imports.append(line)
+            head.last = line
+        elif _TRY.match(text, line.start) or _TYPE_CHECKING.match(text, line.start):
+            stop = _block_end(outline, index)
+            if not any(_IMPORT.search(text, part.start, part.end) for part in lines[index:stop]):
+                break
+            if _TRY.match(text, line.start):
+                head.last = lines[stop - 1]
+        elif not _DUNDER.match(text, line.start, line.end):
+            break
+        index = stop
+    return head
 
 
-def _module_of(outline: Outline, line: Line) -> str:
-    return outline.text[line.start : line.end].split()[1]
+def _block_end(outline: Outline, index: int) -> int:
+    """The index after a compound statement with all its parts."""
+    lines = outline.lines
+    stop = index + 1
+    while stop < len(lines) and (
+        lines[stop].col > lines[index].col or _GOES_ON.match(outline.text, lines[stop].start)
+    ):
+        stop += 1
+    return stop
 
 
-def _order(item: Import) -> tuple[bool, str, str]:
-    return bool(item.name), item.module, item.name
+def _key(outline: Outline, line: Line) -> tuple[bool, str]:
+    """(whether it is a `from` import, its module): the usual order of imports."""
+    match = _MODULE.match(outline.text, line.start, line.end)
+    return (match.group(1) == "from", match.group(2)) if match else (True, "")
 
 
-def _extension(outline: Outline, line: Line, names: list[str]) -> Edit | None:
-    """One more name, or several, in a `from` line; None where a new line is the better way."""
+def _line_from(outline: Outline, head: _Head, module: str) -> Line | None:
+    """The `from module import ...` line that can take one more name."""
+    for line in head.imports:
+        if _key(outline, line) == (True, module) and not _STAR.match(outline.text, line.start):
+            return line
+    return None
+
+
+def _extension(outline: Outline, line: Line, names: list[str]) -> list[Edit]:
+    """Insertions of names into a `from` line; [] where a line of their own is the better way."""
     source = outline.text[line.start : line.end]
     tree = parse(source)
-    match tree:
-        case ast.Module(body=[ast.ImportFrom(names=aliases)]):
+    match tree.body if tree is not None else []:
+        case [ast.ImportFrom(names=aliases)]:
             pass
         case _:
-            return None
-    if "\\" in source:
-        return None
+            return []
+    one_line = "\n" not in source and "\r" not in source
+    if "\\" in source or (one_line and len(source) + sum(len(n) + 2 for n in names) > _MAX_WIDTH):
+        return []
     starts = line_starts(source)
-    last = aliases[-1]
-    at = offset_of(source, starts, last.end_lineno or 1, last.end_col_offset or 0)
-    present = [alias.name for alias in aliases]
-    added = [name for name in names if name not in present]
-    ascending = present == sorted(present) and len(present) > 1
-    if ascending and len(added) == 1 and added[0] < present[-1]:
-        before = next(alias for alias in aliases if alias.name > added[0])
-        at = offset_of(source, starts, before.lineno, before.col_offset)
-        lead = source[:at].rpartition("\n")[2]
-        joint = f"{added[0]}, " if lead.strip() else f"{added[0]},\n{lead}"
-        new_text = joint
-    else:
-        lead = source[:at].rpartition("\n")[2]
-        one_a_line = "\n" in source and lead[: len(lead) - len(lead.lstrip())]
-        between = ",\n" + lead[: len(lead) - len(lead.lstrip())] if one_a_line else ", "
-        new_text = "".join(between + name for name in added)
-    first_line = source.partition("\n")[0]
-    if "\n" not in source and "(" not in source and len(first_line) + len(new_text) > _MAX_WIDTH:
-        return None
-    new_text = new_text.replace("\n", "\r\n") if "\r\n" in source else new_text
-    return Edit(Span(line.start + at, line.start + at), new_text)
+    in_order = [_sort_key(alias.name) for alias in aliases]
+    is_sorted = in_order == sorted(in_order)
+    insertions: dict[int, str] = {}
+    for name in sorted(names, key=_sort_key):
+        after = next(
+            (a for a in aliases if is_sorted and _sort_key(a.name) > _sort_key(name)), None
+        )
+        if after is not None:
+            at = offset_of(source, starts, after.lineno, after.col_offset)
+            lead = source[starts[after.lineno - 1] : at]
+            piece = f"{name}, " if lead.strip() else f"{name},{_line_break(source)}{lead}"
+        else:
+            last = aliases[-1]
+            at = offset_of(source, starts, last.end_lineno or 1, last.end_col_offset or 0)
+            first = offset_of(source, starts, last.lineno, last.col_offset)
+            lead = source[starts[last.lineno - 1] : first]
+            piece = f", {name}" if lead.strip() else f",{_line_break(source)}{lead}{name}"
+        insertions[at] = insertions.get(at, "") + piece
+    return [Edit(Span(line.start + at, line.start + at), piece) for at, piece in insertions.items()]
 
 
-def _new_lines(outline: Outline, head: _Head, items: list[Import], newline: str) -> list[Edit]:
-    text = outline.text
-    block = newline.join(_statements(items))
-    if head.star is not None:
-        return [Edit(Span(head.star.bol, head.star.bol), block + newline)]
-    if head.after is None:
-        at, after = _first_code(outline)
-        gap = newline * (3 if after else 2)
-        if at >= len(text):
-            return [Edit(Span(at, at), block + newline)]
-        return [Edit(Span(at, at), block + gap)]
-    if head.docstring_only:
-        return [Edit(Span(head.after.end, head.after.end), newline * 2 + block)]
-    place = _place(outline, head, items)
-    return [Edit(Span(place.end, place.end), newline + block)]
+def _sort_key(name: str) -> tuple[int, str]:
+    """The usual order of imported names: constants, classes, functions."""
+    if name.isupper() and len(name) > 1:
+        return 0, name
+    return (1, name) if name[:1].isupper() else (2, name)
 
 
-def _place(outline: Outline, head: _Head, items: list[Import]) -> Line:
-    """The line after which new imports go: the last one of the standard library, else the last one."""
-    standard = [
-        line
-        for line in head.imports
-        if _module_of(outline, line).partition(".")[0].strip(",;") in sys.stdlib_module_names
-        and not _FUTURE.match(outline.text, line.start)
-    ]
+def _line_break(source: str) -> str:
+    return "\r\n" if "\r\n" in source else "\n" if "\n" in source else "\r"
+
+
+def _line_edits(
+    outline: Outline, head: _Head, new_lines: dict[tuple[bool, str], list[str]], newline: str
+) -> list[Edit]:
+    """Insertions of whole import statements."""
+    statements = {
+        key: f"from {key[1]} import {', '.join(sorted(names, key=_sort_key))}"
+        if key[0]
+        else f"import {key[1]}"
+        for key, names in sorted(new_lines.items())
+    }
+    if not statements:
+        return []
+    star = next((x for x in head.imports if _STAR.match(outline.text, x.start, x.end)), None)
+    if star is not None:  # before it, so that it may overwrite them as it may have done all along
+        block = "".join(statement + newline for statement in statements.values())
+        return [Edit(Span(star.bol, star.bol), block)]
+    standard = [line for line in head.imports if _is_standard(outline, line)]
     if standard:
-        return standard[-1]
-    assert head.after is not None
-    return head.after
+        return _among(outline, standard, statements, newline)
+    return [_at_head(outline, head, newline.join(statements.values()), newline)]
 
 
-def _statements(items: list[Import]) -> list[str]:
-    """One statement a module, plain imports first."""
-    by_module: dict[tuple[bool, str], list[str]] = {}
-    for item in items:
-        by_module.setdefault((bool(item.name), item.module), []).append(item.name)
-    return [
-        f"from {module} import {', '.join(sorted(names))}" if named else f"import {module}"
-        for (named, module), names in by_module.items()
-    ]
+def _is_standard(outline: Outline, line: Line) -> bool:
+    package = _key(outline, line)[1].partition(".")[0]
+    return package in sys.stdlib_module_names and package != "__future__"
 
 
-def _first_code(outline: Outline) -> tuple[int, bool]:
-    """Where imports go in a file without any, and whether a definition follows.
+def _among(
+    outline: Outline,
+    standard: list[Line],
+    statements: dict[tuple[bool, str], str],
+    newline: str,
+) -> list[Edit]:
+    """Insertions among the imports of the standard library, in order if those are in order."""
+    keys = [_key(outline, line) for line in standard]
+    in_order = keys == sorted(keys)
+    pieces: dict[int, str] = {}
+    for key, statement in statements.items():
+        before = [
+            line for line, its in zip(standard, keys, strict=True) if not in_order or its < key
+        ]
+        if before:
+            pieces[before[-1].end] = pieces.get(before[-1].end, "") + newline + statement
+        else:
+            bol = standard[0].bol
+            pieces[bol] = pieces.get(bol, "") + statement + newline
+    return [Edit(Span(at, at), piece) for at, piece in pieces.items()]
 
-    After the comments at the top of the file if a blank line sets them off, else before the first
-    code with the comments that stand right above it.
+
+def _at_head(outline: Outline, head: _Head, block: str, newline: str) -> Edit:
+    """One insertion in a file that imports nothing of the standard library."""
+    text = outline.text
+    last = head.last
+    if last is not None:
+        end = last.end
+        follows = _next_line(text, end)
+        is_group = last in head.imports and not _key(outline, last)[1].startswith("__future__")
+        gap = newline if is_group else newline * 2
+        crowded = last not in head.imports and not _BLANK.match(text, follows) and follows > end
+        return Edit(Span(end, end), gap + block + (newline if crowded else ""))
+    at = _first_place(outline)
+    definition = _DEFINITION.match(text, outline.lines[0].start) if outline.lines else None
+    if at >= len(text):
+        return Edit(Span(at, at), block + newline)
+    return Edit(Span(at, at), block + newline * (3 if definition else 2))
+
+
+def _next_line(text: str, end: int) -> int:
+    if text.startswith("\r\n", end):
+        return end + 2
+    return min(end + 1, len(text))
+
+
+def _first_place(outline: Outline) -> int:
+    """Where imports go in a file that has neither docstring nor imports.
+
+    After the comments at the top of the file that a blank line sets off, so before the first code
+    with the comments that stand right above it.
     """
     text = outline.text
-    lines = outline.lines
-    first = lines[0] if lines else None
-    begin = 1 if text.startswith("\ufeff") else 0
-    limit = first.bol if first else len(text)
-    at = begin
-    place = begin
-    while at < limit:
-        match = re.compile(r"([ \t\f]*(?:#[^\r\n]*)?)(?:\r\n|\r|\n|$)").match(text, at)
-        if match is None or match.end() == at:
-            break
-        if not match.group(1).strip() or _HEAD_COMMENT.match(match.group(1)):
-            place = match.end()
+    limit = outline.lines[0].bol if outline.lines else len(text)
+    at = place = len(BOM) if text.startswith(BOM) else 0
+    while at < limit and (match := _TOP_LINE.match(text, at)):
         at = match.end()
-    definition = first is not None and _DEFINITION.match(text, first.start) is not None
-    return place, definition
+        if not match.group(1).strip() or _FILE_COMMENT.match(match.group(1)):
+            place = at
+    return min(place, limit)

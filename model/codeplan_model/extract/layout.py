@@ -91,7 +91,7 @@ def _continuation(content: str, old: str, new: str, unit: str) -> str:
 
 
 def _comment_level(content: str, start: int, lines: list[Line], levels: list[int]) -> int:
-    """A comment belongs to the code after it, unless it is indented further and goes with that before."""
+    """A comment goes with the code after it, or with that before when it is indented further."""
     width = column(content[: len(content) - len(content.lstrip())])
     after = bisect_left(lines, (start,))
     before = after - 1

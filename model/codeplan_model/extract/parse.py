@@ -1,4 +1,4 @@
-"""Small pieces of Python -> syntax trees, quietly: no warnings, no exceptions, no crash on odd text.
+"""Small pieces of Python -> syntax trees, quietly: no warnings and no exceptions on odd text.
 
 Offsets of the standard `ast` are lines and UTF-8 bytes; `offset_of` turns them into characters.
 """

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 _PLAN = re.compile(r"#+[ \t]*plan[ \t]*:?[ \t]*$", re.IGNORECASE)
-_COMMENT = re.compile(r"[ \t\f]*(#[^\r\n]*)?(?:\r\n|\r|\n|$)")
+_LINE = re.compile(r"[ \t\f]*(#[^\r\n]*)?([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _STEP = re.compile(r"#+[ \t]*(?:\d+[.):]|[-*•])[ \t]+(.*\S)")
-_MORE = re.compile(r"#+[ \t]*(.*\S)")
+_CONTINUED = re.compile(r"#+[ \t]+(.*\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,40 +23,36 @@ class PlanComment:
 def find_plan(text: str, start: int, end: int) -> PlanComment | None:
     """The first "# Plan:" comment with steps among the lines of text[start:end].
 
-    start must be the beginning of a line. A comment line without a number goes on with the step
-    before it; a blank line, code or anything else ends the plan.
+    `start` must be the beginning of a line. Steps are numbered ("1.", "1)") or have bullets; a
+    comment line without goes on with the step before it; a blank line, an empty comment or code
+    ends the plan.
     """
-    at = start
     first: int | None = None
     last = start
     steps: list[str] = []
+    at = start
     while at < end:
-        match = _COMMENT.match(text, at, end)
-        comment = match.group(1) if match else None
-        if match is None or comment is None:  # code or a blank line
-            if steps:
-                break
-            first = None
-        elif first is None:
-            if _PLAN.match(comment.rstrip()):
+        match = _LINE.match(text, at, end)
+        if match is None or match.end() == at:
+            break
+        at = match.end()
+        comment = (match.group(1) or "").rstrip()
+        if first is None:
+            if _PLAN.match(comment):
                 first = match.start(1)
-        else:
-            step = _STEP.match(comment)
-            more = _MORE.match(comment)
-            if step:
-                steps.append(step.group(1))
-            elif more and steps:
-                steps[-1] += " " + more.group(1)
-            elif steps:
-                break
-        if first is not None and match is not None and comment is not None:
-            last = match.end(1)
-        at = match.end() if match and match.end() > at else _next_line(text, at, end)
+            continue
+        step = _STEP.match(comment)
+        more = _CONTINUED.match(comment)
+        if step:
+            steps.append(step.group(1))
+        elif more and steps:
+            steps[-1] += " " + more.group(1)
+        elif steps:
+            break
+        else:  # a heading without steps
+            first = match.start(1) if _PLAN.match(comment) else None
+            continue
+        last = match.end(1)
     if first is None or not steps:
         return None
     return PlanComment(first, last, tuple(steps))
-
-
-def _next_line(text: str, at: int, end: int) -> int:
-    match = re.compile(r"\r\n|\r|\n").search(text, at, end)
-    return match.end() if match else end

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 
 from codeplan_model.values import Span
 
+from .blocks import Block
 from .errors import ExtractError
-from .outline import Block, Outline
-from .scan import Line, code_end
+from .outline import Outline
+from .scan import Line, code_end, column
+from .unwritten import is_to_write
+
+_NEXT_COMMENT = re.compile(r"(?:(?>\r\n|\r|\n)([ \t\f]*+))++#[^\r\n]*")  # blank lines before it too
+_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t\f]*(?=[\r\n]|\Z)")
+_HEADER_START = re.compile(r"(?:async[ \t]+)?def[ \t]+(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class Hole:
 
 
 def site_of(outline: Outline, block: Block) -> FunctionSite:
+    """Where one function of an outline stands."""
     line = outline.lines[block.header]
     return FunctionSite(
         entry_point=block.qualname,
@@ -52,7 +60,7 @@ def site_of(outline: Outline, block: Block) -> FunctionSite:
         header=Span(line.start, block.header_end),
         extent=Span(*outline.extent(block)),
         line=outline.line_number(line.start),
-        to_write=outline.to_write(block),
+        to_write=is_to_write(outline, block),
     )
 
 
@@ -61,6 +69,7 @@ def block_at(outline: Outline, offset: int) -> Block | None:
 
     A function reaches from the beginning of its first decorator's line to the end of its last line,
     and over comments of its body that follow; one that is to write also over one blank line.
+    Raises ExtractError on a `def` line that is too broken to be a function.
     """
     best: Block | None = None
     for block in outline.functions:
@@ -69,6 +78,10 @@ def block_at(outline: Outline, offset: int) -> Block | None:
             break
         if offset <= _reach(outline, block):
             best = block
+    for line in outline.lines:
+        if line.bol <= offset <= line.end:
+            _check_header_line(outline, line)
+            break
     return best
 
 
@@ -76,105 +89,97 @@ def block_named(outline: Outline, name: str) -> Block:
     """The function with this qualified name, or the only one with this plain name.
 
     Of several definitions with the same qualified name: the first that is to write, else the last,
-    which is the one in force.
+    which is the one in force. Raises ExtractError.
     """
-    wanted = [block for block in outline.functions if block.qualname == name]
-    if not wanted and name and "." not in name:
-        wanted = [block for block in outline.functions if block.name == name]
-        names = list(dict.fromkeys(block.qualname for block in wanted))
+    found = [block for block in outline.functions if block.qualname == name]
+    if not found and "." not in name:
+        found = [block for block in outline.functions if block.name == name]
+        names = list(dict.fromkeys(block.qualname for block in found))
         if len(names) > 1:
-            raise ExtractError(f"{name!r} is not unique here: say {_either(names)}")
-    if not wanted:
+            raise ExtractError(f"{name!r} is not unique in this file: say {_either(names)}")
+    if not found:
+        for line in outline.lines:
+            match = _HEADER_START.match(outline.text, line.start, line.end)
+            if match and match.group(1) == name.rpartition(".")[2]:
+                _check_header_line(outline, line)
         raise ExtractError(_not_found(outline, name))
-    return next((block for block in wanted if outline.to_write(block)), wanted[-1])
+    return next((block for block in found if is_to_write(outline, block)), found[-1])
 
 
 def hole_of(outline: Outline, block: Block) -> Hole:
     """The span that a new body replaces."""
     text = outline.text
     docstring = outline.docstring(block)
+    lines = outline.body(block)
     same_line = outline.same_line_body(block)
-    if same_line is not None and not outline.body(block):
+    if same_line is not None and not lines:
         start = docstring.end if docstring else block.header_end
-        return Hole(Span(start, max(start, code_end(text, start, same_line[1]))), False)
+        end = code_end(text, start, same_line[1])
+        return Hole(Span(start, max(start, end)), False)
     statements = outline.statements(block)
     if not statements:
-        line = _last_line_before_hole(outline, block)
-        end = _end_with_comments(outline, block, line)
+        last_line = lines[-1] if lines else outline.lines[block.header]
+        end = end_with_comments(outline, block, last_line)
         return Hole(Span(end, end), False)
-    first, last = statements[0], statements[-1]
-    lines = outline.body(block)
-    if (
-        docstring is not None
-        and docstring.start <= first[0]
-        and _same_line(lines, docstring.end, first[0])
-    ):
-        return Hole(Span(docstring.end, _line_of(lines, last[0]).end), False)
-    return Hole(Span(_line_of(lines, first[0]).bol, _line_of(lines, last[0]).end), True)
+    first = _line_of(lines, statements[0][0])
+    end = _line_of(lines, statements[-1][0]).end
+    if docstring is not None and first.start <= docstring.start:  # joined by a semicolon
+        return Hole(Span(docstring.end, end), False)
+    return Hole(Span(first.bol, end), True)
+
+
+def end_with_comments(outline: Outline, block: Block, line: Line) -> int:
+    """The end of `line`, or of the last comment line after it that still belongs to the body."""
+    text = outline.text
+    end = line.end
+    while match := _NEXT_COMMENT.match(text, end):
+        if column(match.group(1)) <= block.col:
+            break
+        end = match.end()
+    return end
 
 
 def _line_of(lines: list[Line], offset: int) -> Line:
     return next(line for line in lines if line.start <= offset <= line.end)
 
 
-def _same_line(lines: list[Line], one: int, other: int) -> bool:
-    return any(line.start <= one and other <= line.end for line in lines)
-
-
-def _last_line_before_hole(outline: Outline, block: Block) -> Line:
-    """The docstring's line, or the header's when the function has nothing at all below it."""
-    body = outline.body(block)
-    return body[-1] if body else outline.lines[block.header]
-
-
-def _end_with_comments(outline: Outline, block: Block, line: Line) -> int:
-    """The end of the comment lines of the body that follow `line` directly, or of `line` itself."""
-    from .scan import column
-
-    text = outline.text
-    end = line.end
-    at = end
-    while at < len(text):
-        at = _after_newline(text, at)
-        start = at
-        while start < len(text) and text[start] in " \t\f":
-            start += 1
-        if start >= len(text) or text[start] != "#" or column(text[at:start]) <= block.col:
-            return end
-        at = start
-        while at < len(text) and text[at] not in "\r\n":
-            at += 1
-        end = at
-    return end
-
-
-def _after_newline(text: str, at: int) -> int:
-    return at + 2 if text.startswith("\r\n", at) else at + 1
-
-
 def _reach(outline: Outline, block: Block) -> int:
-    text = outline.text
-    end = _end_with_comments(outline, block, outline.lines[block.end - 1])
-    if end >= len(text) or not outline.to_write(block):
+    end = end_with_comments(outline, block, outline.lines[block.end - 1])
+    if not is_to_write(outline, block):
         return end
-    start = _after_newline(text, end)
-    stop = start
-    while stop < len(text) and text[stop] in " \t\f":
-        stop += 1
-    return stop if stop == len(text) or text[stop] in "\r\n" else end
+    blank = _BLANK_LINE.match(outline.text, end)
+    return blank.end() if blank else end
+
+
+def _check_header_line(outline: Outline, line: Line) -> None:
+    """Raise ExtractError when the line starts a function that can't be one."""
+    text = outline.text
+    match = _HEADER_START.match(text, line.start, line.end)
+    if match is None:
+        return
+    number = outline.line_number(line.start) + 1
+    block = next((b for b in outline.functions if outline.lines[b.header] == line), None)
+    if block is None:
+        raise ExtractError(
+            f"the header of {match.group(1)} (line {number}) has no colon at its end: finish it"
+        )
+    problem = outline.header_problem(block)
+    if problem:
+        raise ExtractError(f"{problem}: finish it")
 
 
 def _not_found(outline: Outline, name: str) -> str:
     names = list(dict.fromkeys(block.qualname for block in outline.functions))
     if not names:
-        return f"no function {name!r}: there is no function in this file"
-    by_plain = {name: name for name in names} | {n.rpartition(".")[2]: n for n in names}
-    near = [by_plain[match] for match in difflib.get_close_matches(name, by_plain, n=3)]
-    near = list(dict.fromkeys(near))
+        return f"no function {name!r}: there are no functions in this file"
+    known = {full.rpartition(".")[2]: full for full in reversed(names)} | {n: n for n in names}
+    near = list(
+        dict.fromkeys(known[match] for match in difflib.get_close_matches(name, known, n=3))
+    )
     if near:
-        return f"no function {name!r} here; did you mean {_either(near)}?"
+        return f"no function {name!r} in this file; did you mean {_either(near)}?"
     shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
-    return f"no function {name!r} here; there are: {shown}"
+    return f"no function {name!r} in this file; it has {shown}"
 
 
 def _either(names: list[str]) -> str:

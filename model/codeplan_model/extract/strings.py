@@ -1,7 +1,7 @@
 """Docstring literals in a text: where they stand and what they say.
 
-The value is decoded here rather than by the compiler, because a docstring must be readable in a file
-that doesn't compile, and because the compiler warns about `\\d` in docstrings that are not raw.
+The value is decoded here rather than by the compiler, because a docstring must be readable in a
+file that doesn't compile, and because the compiler warns about `\\d` where the `r` is missing.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Docstring:
 
     start, end: of the literal in the text. content_at: of its first character inside the quotes.
     raw: its value as Python would have it in `__doc__`.
-    source_lines: for each line of `raw`, the line of the literal that it came from, counted from the
-        line of content_at; () when they are the same, which is the case without backslashes.
+    source_lines: for each line of `raw`, the line of the literal that it came from, counted from
+        the line of content_at; () when they are the same, which is the case without backslashes.
     """
 
     start: int
