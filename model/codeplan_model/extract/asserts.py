@@ -38,12 +38,13 @@ def assert_lines(outline: Outline, file_name: str) -> list[AssertLine]:
     text = outline.text
     found: list[AssertLine] = []
     inside = _inside(outline)
+    read: dict[int, Uses] = {}
     for index, line in enumerate(outline.lines):
         if not _ASSERT.match(text, line.start, line.end) or not _is_bare(line, inside[index]):
             continue
         statement = _source(text, line)
         uses = uses_of(statement)
-        setup = _setup(outline, index, inside, uses.loaded)
+        setup = _setup(outline, index, inside, uses.loaded, read)
         for part in setup:
             uses.update(uses_of(part))
         number = outline.line_number(line.start)
@@ -73,8 +74,17 @@ def _is_bare(line: Line, block: Block | None) -> bool:
     return block.kind == "guard" and block.name == "__name__" and block.parent is None
 
 
-def _setup(outline: Outline, index: int, inside: list[Block | None], loaded: set[str]) -> list[str]:
-    """The simple statements right before line `index` that its assert depends on, in order."""
+def _setup(
+    outline: Outline,
+    index: int,
+    inside: list[Block | None],
+    loaded: set[str],
+    read: dict[int, Uses],
+) -> list[str]:
+    """The simple statements right before line `index` that its assert depends on, in order.
+
+    loaded: the names that the assert reads. read: what lines use, where that is known already.
+    """
     text = outline.text
     needed = set(loaded)
     parts: list[str] = []
@@ -87,7 +97,9 @@ def _setup(outline: Outline, index: int, inside: list[Block | None], loaded: set
         if _ASSERT.match(text, line.start, line.end):
             continue
         source = _source(text, line)
-        uses = uses_of(source)
+        if at not in read:
+            read[at] = uses_of(source)
+        uses = read[at]
         changes = not uses.bound and uses.loaded & needed and "print" not in uses.called
         if uses.bound & needed or changes:
             parts.append(source)

@@ -10,7 +10,7 @@ import ast
 import builtins
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePath
@@ -27,6 +27,7 @@ from .strings import Docstring, read_docstring
 from .unwritten import unwritten
 from .uses import Uses, uses_of
 
+_WORD = re.compile(r"\w+")
 _TEST_DICT = re.compile(r"__test__\s*(?:\[|[:=])")
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
 _BUILTINS = frozenset(dir(builtins))
@@ -34,20 +35,39 @@ _CACHED_INDEXES = 4
 _Entry = TypeVar("_Entry")
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class DocGroup:
-    """One docstring that holds examples.
+    """One docstring that shows a prompt; its examples are read when they are asked for.
 
     owner: the function or class that it documents; None for the module's and for `__test__`.
     name: the owner's qualified name, "" for the module, "__test__.key".
-    uses: what each example uses; mentions: every name that any of them reads.
+    label: the group name of its examples.
     """
 
+    outline: Outline
     owner: Block | None
     name: str
-    examples: list[Example]
-    uses: list[Uses]
-    mentions: set[str]
+    docstring: Docstring
+    label: str
+    file_name: str
+
+    @cached_property
+    def examples(self) -> list[Example]:
+        return docstring_examples(self.outline, self.docstring, self.label, self.file_name)
+
+    @cached_property
+    def uses(self) -> list[Uses]:
+        """What each example uses."""
+        return [uses_of(example.source) for example in self.examples]
+
+    @cached_property
+    def mentions(self) -> set[str]:
+        """Every name that any example reads, and the class around, which they need not name."""
+        found = {name for its in self.uses for name in its.loaded}
+        cls = self.owner if self.owner is None or self.owner.kind == "class" else self.owner.owner
+        if cls is not None and cls.kind == "class":
+            found.add(cls.name)
+        return found
 
 
 class ExampleIndex:
@@ -60,17 +80,17 @@ class ExampleIndex:
 
     def examples_for(self, block: Block) -> list[Example]:
         """The examples of this file that check `block`, in file order."""
-        own = self._own_group(block)
+        own = self._own_groups.get(block.header)
         found: list[Example] = list(own.examples) if own else []
         outer = block.owner
         while outer is not None and outer.kind == "def":  # nothing else reaches a nested function
-            around = self._own_group(outer)
+            around = self._own_groups.get(outer.header)
             found += around.examples if around else []
             outer = outer.owner
-        for group in _entries(self._groups_by_word, _words_for(block)):
+        for group in self._related_groups(block):
             if group is not own:
                 found += self._usable(group, block)
-        for line in _entries(self._asserts_by_word, _words_for(block)):
+        for line in self._asserts_by_word.get(_word_for(block), ()):
             mentions = line.uses.loaded
             if self._uses(line.uses, block, mentions) and not self._needs_unwritten(
                 line.uses, block, mentions
@@ -80,7 +100,7 @@ class ExampleIndex:
 
     @cached_property
     def groups(self) -> list[DocGroup]:
-        """The docstrings with examples, in file order."""
+        """The docstrings that show a prompt, in file order."""
         outline = self.outline
         found = self._group(None, "", outline.docstring(None))
         for block in outline.blocks:
@@ -88,7 +108,7 @@ class ExampleIndex:
                 found += self._group(block, block.qualname, outline.docstring(block))
         for key, docstring in _test_dict(outline):
             found += self._group(None, f"__test__.{key}", docstring)
-        return sorted(found, key=lambda group: group.examples[0].line)
+        return sorted(found, key=lambda group: group.docstring.start)
 
     @cached_property
     def asserts(self) -> list[AssertLine]:
@@ -100,15 +120,17 @@ class ExampleIndex:
             return []
         line = self.outline.line_number(docstring.start)
         label = f"{self.file_name}:{line + 1} {name or self.module}"
-        examples = docstring_examples(self.outline, docstring, label, self.file_name)
-        if not examples:
-            return []
-        uses = [uses_of(example.source) for example in examples]
-        mentions = {name for its in uses for name in its.loaded}
-        return [DocGroup(owner, name, examples, uses, mentions)]
+        return [DocGroup(self.outline, owner, name, docstring, label, self.file_name)]
 
-    def _own_group(self, block: Block) -> DocGroup | None:
-        return self._own_groups.get(block.header)
+    def _related_groups(self, block: Block) -> list[DocGroup]:
+        """The groups that may call `block`."""
+        found = list(self._groups_by_word.get(_word_for(block), ()))
+        cls = block.owner
+        if cls is not None and _is_special(block):  # called by operators, not by its name
+            for inner in (cls, *cls.children):
+                group = self._own_groups.get(inner.header)
+                found += [group] if group is not None and group not in found else []
+        return found
 
     @cached_property
     def _own_groups(self) -> dict[int, DocGroup]:
@@ -116,11 +138,11 @@ class ExampleIndex:
 
     @cached_property
     def _groups_by_word(self) -> dict[str, list[DocGroup]]:
-        return _by_word((group, group.uses) for group in self.groups)
+        return _by_word((group, group.docstring.raw) for group in self.groups)
 
     @cached_property
     def _asserts_by_word(self) -> dict[str, list[AssertLine]]:
-        return _by_word((line, [line.uses]) for line in self.asserts)
+        return _by_word((line, line.example.source) for line in self.asserts)
 
     @cached_property
     def _unwritten_by_name(self) -> dict[str, list[Block]]:
@@ -134,17 +156,13 @@ class ExampleIndex:
 
         Such a line can't pass whatever the candidate is, and what follows it may depend on it.
         """
-        mentions = set(group.mentions)
-        if group.owner is not None:  # a class's own docstring, or a method's, need not name it
-            cls = group.owner if group.owner.kind == "class" else group.owner.owner
-            mentions |= {cls.name} if cls is not None and cls.kind == "class" else set()
         usable: list[Example] = []
         calls = False
         for example, uses in zip(group.examples, group.uses, strict=True):
-            if self._needs_unwritten(uses, block, mentions):
+            if self._needs_unwritten(uses, block, group.mentions):
                 break
             usable.append(example)
-            calls = calls or self._uses(uses, block, mentions)
+            calls = calls or self._uses(uses, block, group.mentions)
         return usable if calls else []
 
     def _uses(self, uses: Uses, block: Block, mentions: set[str]) -> bool:
@@ -184,27 +202,23 @@ def _cached_index(text: str, file_name: str) -> ExampleIndex:
     return ExampleIndex(outline_of(text), file_name)
 
 
-def _words_for(block: Block) -> list[str]:
-    """The words by which statements that call `block` are found."""
-    if block.name in _CONSTRUCTORS and block.owner is not None:
-        return [block.name, block.owner.name]
-    return [block.name]
+def _word_for(block: Block) -> str:
+    """The word by which text that calls `block` is found."""
+    if _is_special(block) and block.owner is not None:
+        return block.owner.name
+    return block.name
 
 
-def _by_word(entries: Iterable[tuple[_Entry, list[Uses]]]) -> dict[str, list[_Entry]]:
+def _is_special(block: Block) -> bool:
+    return block.name.startswith("__") and block.name.endswith("__")
+
+
+def _by_word(entries: Iterable[tuple[_Entry, str]]) -> dict[str, list[_Entry]]:
     index: dict[str, list[_Entry]] = defaultdict(list)
-    for entry, uses in entries:
-        words = {word for its in uses for word in its.called | its.attributes | its.specials}
-        for word in words:
+    for entry, source in entries:
+        for word in set(_WORD.findall(source)):
             index[word].append(entry)
     return index
-
-
-def _entries(index: Mapping[str, list[_Entry]], words: list[str]) -> list[_Entry]:
-    found: dict[int, _Entry] = {}
-    for word in words:
-        found.update((id(entry), entry) for entry in index.get(word, ()))
-    return list(found.values())
 
 
 def _test_dict(outline: Outline) -> list[tuple[str, Docstring]]:

@@ -29,7 +29,7 @@ def file_examples(text: str, path: str | None = None) -> list[Example]:
 
 
 def _finder_order(group: DocGroup) -> tuple[str, int]:
-    return group.name, group.examples[0].line
+    return group.name, group.docstring.start
 
 
 def _is_found(outline: Outline, block: Block | None) -> bool:
