@@ -19,17 +19,21 @@ from codeplan_model.values import Candidate, Example, ExampleKind, Task, Verdict
 MAX_CALLS = 8
 
 
+class Described(Protocol):
+    """A sandbox level."""
+
+    def describe(self) -> str: ...
+
+
 class Judge(Protocol):
     """What the search needs of the sandbox."""
+
+    @property
+    def level(self) -> Described: ...
 
     def judge(
         self, task: Task, candidate: Candidate, *, cancel: CancelToken | None = None
     ) -> Verdict: ...
-
-    def describe(self) -> str:
-        """The level in force, in words."""
-        ...
-
 
 def agreement(
     task: Task,

@@ -134,7 +134,7 @@ class _Search:
             stopped=self.stopped,
             seconds=time.monotonic() - self.began,
             tokens=self.tokens,
-            sandbox=self.judge.describe(),
+            sandbox=self.judge.level.describe(),
             model=self.info,
             timings=self.timings,
         )

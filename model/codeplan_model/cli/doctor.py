@@ -1,0 +1,95 @@
+"""`codeplan doctor`: what works on this machine, and what to do about what doesn't."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import sys
+from importlib import metadata
+from typing import Any
+
+from codeplan_model import __version__
+from codeplan_model.backends import EMBEDDED_MODEL, available, open_backend
+from codeplan_model.cli.output import Output
+from codeplan_model.generation import BackendError
+from codeplan_model.sandbox import SandboxUnavailable, probe
+
+PACKAGES = ("llama-cpp-python", "torch", "transformers", "openai", "pygls", "pyseccomp")
+
+
+def examine(output: Output, model: str | None) -> int:
+    """Print versions, backends, model, device and sandbox level. 0 when a solve would work."""
+    found: dict[str, Any] = {
+        "codeplan": __version__,
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    backends = {a.kind: ("can load" if a.loadable else a.reason) for a in available()}
+    problems: list[str] = []
+    found.update(_model(model, problems))
+    found.update(_sandbox(problems))
+    card = EMBEDDED_MODEL.with_name("MODEL_CARD.md")
+    if output.as_json:
+        output.json({**found, "backends": backends, "problems": problems})
+    else:
+        rows = [(key, str(value)) for key, value in found.items()]
+        rows += [(f"backend {kind}", state) for kind, state in backends.items()]
+        if card.exists():
+            rows.append(("model card", str(card)))
+        output.table("codeplan doctor", ("what", "found"), rows)
+        for problem in problems:
+            output.error(problem)
+    return 1 if problems else 0
+
+
+def attack(output: Output) -> int:
+    """Attack the sandbox for real; 0 when everything was contained."""
+    from codeplan_model.sandbox import attack as run_attacks
+
+    escaped = 0
+    for result in run_attacks():
+        escaped += not result.contained
+        if output.as_json:
+            output.json({"group": result.group, "contained": result.contained})
+        else:
+            word = "contained" if result.contained else "NOT CONTAINED"
+            output.out.print(f"{word:>14}  {result.group}")
+    return 1 if escaped else 0
+
+
+def _model(model: str | None, problems: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {"model file": model or str(EMBEDDED_MODEL)}
+    if importlib.util.find_spec("llama_cpp") is None:
+        problems.append("llama.cpp is not installed: pip install 'codeplan[llama]'")
+        return found
+    try:
+        backend = open_backend("llama", model)
+        try:
+            info = backend.info()
+        finally:
+            backend.close()
+    except BackendError as error:
+        problems.append(str(error))
+        return found
+    found["model"] = info.name
+    found["prompt format"] = info.prompt_format
+    found["context"] = f"{info.context} tokens"
+    found["device"] = info.device
+    return found
+
+
+def _sandbox(problems: list[str]) -> dict[str, str]:
+    try:
+        level = probe()
+    except SandboxUnavailable as error:
+        problems.append(str(error))
+        return {"sandbox": "none: generated code is not run"}
+    found = {"sandbox": level.describe()}
+    if level.reasons:
+        found["a stronger sandbox"] = "; ".join(level.reasons)
+    return found

@@ -1,0 +1,194 @@
+"""The commands and their options; what they do is in the modules beside this one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from codeplan_model import __version__
+from codeplan_model.cli import check as check_command
+from codeplan_model.cli import doctor as doctor_command
+from codeplan_model.cli import solve as solve_command
+from codeplan_model.cli.output import Output
+from codeplan_model.extract import ExtractError
+from codeplan_model.files import FileError
+from codeplan_model.generation import BackendError, Cancelled
+from codeplan_model.prompts import UnknownFormat
+from codeplan_model.sandbox import SandboxUnavailable
+from codeplan_model.search import Budget
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Write Python functions from their docstrings: plans from a small local model, code "
+    "judged by the file's own examples in a sandbox. Nothing leaves this machine.",
+)
+
+
+class Strategy(StrEnum):
+    """How to search."""
+
+    adaptive = "adaptive"
+    codeplan = "codeplan"
+    direct = "direct"
+
+
+Targets = Annotated[
+    list[str], typer.Argument(metavar="PATH[::FUNCTION]...", help="Files, or functions in them.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Plans = Annotated[int, typer.Option(min=1, max=500, help="Plans to sample.")]
+Samples = Annotated[
+    int, typer.Option(min=1, max=500, help="Programs to write from the chosen plan.")
+]
+Temperature = Annotated[float, typer.Option(min=0.0, max=2.0, help="0 is greedy.")]
+Seed = Annotated[int, typer.Option(help="The same seed, model and file give the same result.")]
+TimeLimit = Annotated[float, typer.Option(min=0.1, help="Seconds for one function.")]
+StrategyOption = Annotated[Strategy, typer.Option(help="How to search.")]
+BackendOption = Annotated[
+    str, typer.Option("--backend", help="llama, transformers or openai.", metavar="KIND")
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="A GGUF file, a model folder or a server's model; none: the embedded one."
+    ),
+]
+BaseUrl = Annotated[
+    str | None, typer.Option("--base-url", help="The address of an OpenAI-compatible server.")
+]
+Unsandboxed = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unsandboxed",
+        help="Run generated code even where it can't be contained. Every verdict says so.",
+    ),
+]
+
+_DEFAULT = Budget()
+_DEFAULT_STRATEGY = Strategy(_DEFAULT.strategy)
+
+
+@app.command()
+def solve(
+    targets: Targets,
+    write: Annotated[bool, typer.Option("--write", help="Change the files.")] = False,
+    as_json: Json = False,
+    plans: Plans = _DEFAULT.plans,
+    samples: Samples = _DEFAULT.samples,
+    temperature: Temperature = _DEFAULT.temperature,
+    seed: Seed = _DEFAULT.seed,
+    time_limit: TimeLimit = _DEFAULT.time_limit,
+    strategy: StrategyOption = _DEFAULT_STRATEGY,
+    backend: BackendOption = "llama",
+    model: ModelOption = None,
+    base_url: BaseUrl = None,
+    allow_unsandboxed: Unsandboxed = False,
+) -> None:
+    """Write the functions that are still empty, or those that are named, and verify them."""
+    budget = Budget(
+        strategy=strategy.value,
+        plans=plans,
+        samples=samples,
+        temperature=temperature,
+        seed=seed,
+        time_limit=time_limit,
+    )
+    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, budget)
+    output = Output(as_json=as_json)
+    raise typer.Exit(solve_command.solve_targets(targets, options, output, write=write))
+
+
+@app.command()
+def plans(
+    target: Annotated[str, typer.Argument(metavar="PATH::FUNCTION")],
+    as_json: Json = False,
+    plans: Plans = _DEFAULT.plans,
+    temperature: Temperature = _DEFAULT.temperature,
+    seed: Seed = _DEFAULT.seed,
+    time_limit: TimeLimit = _DEFAULT.time_limit,
+    backend: BackendOption = "llama",
+    model: ModelOption = None,
+    base_url: BaseUrl = None,
+    allow_unsandboxed: Unsandboxed = False,
+) -> None:
+    """Show every sampled plan with its record on the examples; change nothing."""
+    budget = Budget(
+        strategy="codeplan",
+        plans=plans,
+        samples=1,
+        temperature=temperature,
+        seed=seed,
+        time_limit=time_limit,
+        early_stop=False,
+    )
+    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, budget)
+    raise typer.Exit(solve_command.show_plans(target, options, Output(as_json=as_json)))
+
+
+@app.command()
+def check(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...")],
+    as_json: Json = False,
+    allow_unsandboxed: Unsandboxed = False,
+) -> None:
+    """Run the files' examples in the sandbox, like `python -m doctest` but contained."""
+    output = Output(as_json=as_json)
+    raise typer.Exit(check_command.check_files(paths, output, consent=allow_unsandboxed))
+
+
+@app.command()
+def doctor(
+    as_json: Json = False,
+    model: ModelOption = None,
+    attack: Annotated[
+        bool, typer.Option("--attack", help="Attack the sandbox of this machine, for real.")
+    ] = False,
+) -> None:
+    """Say what works here: versions, backends, device, sandbox, model; and what to do if not."""
+    output = Output(as_json=as_json)
+    if attack:
+        raise typer.Exit(doctor_command.attack(output))
+    raise typer.Exit(doctor_command.examine(output, model))
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"codeplan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """The console script."""
+    output = Output(as_json=False)
+    try:
+        app()
+    except (FileError, ExtractError, BackendError, SandboxUnavailable, UnknownFormat) as error:
+        output.error(str(error))
+        sys.exit(BAD_INPUT)
+    except (KeyboardInterrupt, Cancelled):
+        output.error("interrupted; nothing was left half-written")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away: nothing to say, and nobody to say it to.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(INTERRUPTED)

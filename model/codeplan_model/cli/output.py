@@ -1,0 +1,144 @@
+"""What the commands print: colours and a moving line on a terminal, plain lines in a pipe.
+
+Results go to standard output, everything about the work to standard error.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.syntax import Syntax
+from rich.table import Table
+
+from codeplan_model.search import Finished, PlanRecord, Progress
+from codeplan_model.values import ExampleResult, Status, Verdict
+
+MARKS = {
+    Status.PASSED: ("green", "ok"),
+    Status.FAILED: ("red", "FAILED"),
+    Status.TIMED_OUT: ("red", "TIMED OUT"),
+    Status.CRASHED: ("red", "CRASHED"),
+    Status.NOT_JUDGED: ("yellow", "not judged"),
+}
+
+
+class Output:
+    """Prints for one command. as_json: results are JSON lines and nothing else is on stdout."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        self.err = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+        self._status = None
+
+    def json(self, value: dict[str, Any]) -> None:
+        """One JSON object on a line of its own."""
+        print(json.dumps(value, ensure_ascii=False), flush=True)
+
+    def error(self, message: str) -> None:
+        """A complaint about the input or the machine."""
+        self.err.print(f"[bold red]codeplan:[/] {escape(message)}")
+
+    def say(self, message: str) -> None:
+        """A remark beside the results."""
+        self.err.print(escape(message), style="dim")
+
+    def progress(self, function: str, event: Progress) -> None:
+        """The moving line; a pipe gets none."""
+        if not self.err.is_terminal:
+            return
+        text = f"{escape(function)}: {escape(event.message)}"
+        if self._status is None:
+            self._status = self.err.status(text)
+            self._status.start()
+        else:
+            self._status.update(text)
+
+    def end_progress(self) -> None:
+        """Take the moving line away."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def finished(self, finished: Finished, before: str, after: str) -> None:
+        """Plan, examples with their verdicts, and the diff of the file."""
+        task, best = finished.task, finished.best
+        self.out.print(f"[bold]{escape(task.path or '')}::{escape(task.entry_point)}[/]")
+        if best is None:
+            self.out.print("  the model wrote no code that could be read")
+            return
+        if best.candidate.plan:
+            self.out.print("  plan:")
+            for number, step in enumerate(best.candidate.plan.steps, 1):
+                self.out.print(f"    {number}. {escape(step)}")
+        self.examples(best.results)
+        self.out.print(f"  {escape(in_words(best))}")
+        self.out.print(
+            f"  {finished.seconds:.1f} s, {finished.tokens} tokens, {len(finished.plans)} plans, "
+            f"{len(finished.ranked)} programs; sandbox {escape(finished.sandbox)}; "
+            f"{escape(finished.model.name)}",
+            style="dim",
+        )
+        if after != before:
+            self.diff(before, after, task.path or "")
+
+    def examples(self, results: Sequence[ExampleResult]) -> None:
+        """One line an example, with what was got when it differs."""
+        for result in results:
+            colour, word = MARKS[result.status]
+            source = result.example.name or result.example.source.strip().split("\n")[0]
+            self.out.print(f"  [{colour}]{word:>10}[/]  {escape(source)}")
+            if result.status is Status.FAILED and result.got:
+                for label, value in (("expected", result.example.want), ("got", result.got)):
+                    shown = value.strip().replace("\n", " / ")
+                    self.out.print(f"              {label} {escape(shown)}", style="dim")
+
+    def diff(self, before: str, after: str, name: str) -> None:
+        """A unified diff."""
+        lines = difflib.unified_diff(
+            before.splitlines(), after.splitlines(), name, name, lineterm="", n=2
+        )
+        text = "\n".join(lines)
+        if self.out.is_terminal:
+            self.out.print(Syntax(text, "diff", background_color="default", word_wrap=True))
+        else:
+            print(text, flush=True)
+
+    def plans(self, records: Iterable[PlanRecord]) -> None:
+        """Every plan with its record on the examples."""
+        for index, record in enumerate(records, 1):
+            self.out.print(f"[bold]plan {index}[/]: {escape(record_in_words(record))}")
+            for number, step in enumerate(record.plan.steps, 1):
+                self.out.print(f"    {number}. {escape(step)}")
+
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """A small table."""
+        table = Table(title=title or None, title_justify="left")
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*map(escape, row))
+        self.out.print(table)
+
+
+def in_words(verdict: Verdict) -> str:
+    """A verdict as people say it."""
+    if verdict.total == 0:
+        return "no examples: unverified" if not verdict.detail else verdict.detail
+    text = f"passed {verdict.passed} of {verdict.total} of your examples"
+    if verdict.weak:
+        text += " (weak: judged in the candidate's own process)"
+    return text if verdict.passed == verdict.total else f"{text}: {verdict.detail}"
+
+
+def record_in_words(record: PlanRecord) -> str:
+    """How the code from a plan fared."""
+    if record.best is None:
+        return "no code was written from it"
+    return f"its best code {in_words(record.best)}"

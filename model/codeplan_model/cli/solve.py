@@ -1,0 +1,166 @@
+"""`codeplan solve` and `codeplan plans`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from codeplan_model.backends import open_backend
+from codeplan_model.cli.output import Output, in_words
+from codeplan_model.extract import functions_to_write, splice, task_named
+from codeplan_model.files import FileError, SourceFile, read_source, write_source
+from codeplan_model.generation import Backend
+from codeplan_model.sandbox import Sandbox
+from codeplan_model.search import Budget, Finished, Progress, solve
+from codeplan_model.values import Outcome, Task
+
+OK, FAILED, UNVERIFIED = 0, 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a command line says about model, sandbox and search."""
+
+    backend: str
+    model: str | None
+    base_url: str | None
+    allow_unsandboxed: bool
+    budget: Budget
+
+    def open_backend(self) -> Backend:
+        """The backend, not loaded yet. Raises BackendError."""
+        extra: dict[str, Any] = {"base_url": self.base_url} if self.base_url else {}
+        return open_backend(self.backend, self.model, **extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file with the names of the functions to write in it, in the order of work."""
+
+    source: SourceFile
+    functions: tuple[str, ...]
+
+
+def solve_targets(
+    arguments: Sequence[str], options: Options, output: Output, *, write: bool
+) -> int:
+    """Solve everything named; the exit status. Raises what bad input raises."""
+    targets = [parse_target(argument) for argument in arguments]
+    finished: list[Finished] = []
+    with (
+        closing(options.open_backend()) as backend,
+        Sandbox(consent=options.allow_unsandboxed) as sandbox,
+    ):
+        for target in targets:
+            if not target.functions:
+                output.say(
+                    f"{target.source.path}: no function to write (a body of `...`, `pass`,"
+                    " `raise NotImplementedError`, or only a docstring)"
+                )
+            finished += _solve_file(target, options, output, backend, sandbox, write=write)
+    return exit_status(finished)
+
+
+def show_plans(argument: str, options: Options, output: Output) -> int:
+    """Sample plans for one function and print each with its record; the exit status."""
+    if "::" not in argument:
+        raise FileError(f"name one function: {argument}::FUNCTION")
+    target = parse_target(argument)
+    task = task_named(target.source.text, target.functions[0], str(target.source.path))
+    with (
+        closing(options.open_backend()) as backend,
+        Sandbox(consent=options.allow_unsandboxed) as sandbox,
+    ):
+        finished = _search(task, options, output, backend, sandbox)
+    if output.as_json:
+        for record in finished.plans:
+            output.json(
+                {
+                    "function": task.entry_point,
+                    "plan": list(record.plan.steps),
+                    "logprob": round(record.plan.logprob, 4),
+                    "origin": record.plan.origin,
+                    "passed": record.best.passed if record.best else 0,
+                    "total": record.best.total if record.best else len(task.examples),
+                    "outcome": record.best.outcome.value if record.best else "no_candidate",
+                    "code": record.best.candidate.completion if record.best else "",
+                }
+            )
+    else:
+        output.plans(finished.plans)
+    return exit_status([finished])
+
+
+def parse_target(argument: str) -> Target:
+    """PATH or PATH::FUNCTION. Raises FileError, ExtractError."""
+    name, separator, function = argument.partition("::")
+    source = read_source(Path(name))
+    if separator and not function:
+        raise FileError(f"no function is named after '::' in {argument!r}")
+    if separator:
+        task = task_named(source.text, function, name)
+        return Target(source, (task.entry_point,))
+    tasks = functions_to_write(source.text, name)
+    return Target(source, tuple(task.entry_point for task in tasks))
+
+
+def exit_status(finished: Sequence[Finished]) -> int:
+    """0: all pass; 1: a best candidate fails; 3: nothing could be verified."""
+    outcomes = {f.outcome for f in finished}
+    if outcomes - {Outcome.PASSED.value, Outcome.UNTESTED.value}:
+        return FAILED
+    return UNVERIFIED if Outcome.UNTESTED.value in outcomes else OK
+
+
+def _solve_file(
+    target: Target,
+    options: Options,
+    output: Output,
+    backend: Backend,
+    sandbox: Sandbox,
+    *,
+    write: bool,
+) -> list[Finished]:
+    source, text = target.source, target.source.text
+    done: list[Finished] = []
+    for name in target.functions:
+        task = task_named(text, name, str(source.path))
+        finished = _search(task, options, output, backend, sandbox)
+        done.append(finished)
+        best = finished.best
+        verified = best is not None and best.outcome is Outcome.PASSED
+        after = splice(task, best.candidate) if best is not None and verified else text
+        if output.as_json:
+            output.json(finished.to_json())
+        else:
+            output.finished(finished, text, after)
+        if write and verified:
+            # Function by function: an interruption later loses nothing that was verified.
+            write_source(source, after)
+            source = SourceFile(source.path, after, source.encoding)
+        elif write and best is not None:
+            output.say(f"{name}: not written ({in_words(best)})")
+        # Later functions of the file may call this one.
+        text = after
+    return done
+
+
+def _search(
+    task: Task, options: Options, output: Output, backend: Backend, sandbox: Sandbox
+) -> Finished:
+    finished: Finished | None = None
+    try:
+        with closing(solve(task, backend, sandbox, options.budget)) as events:
+            for event in events:
+                if isinstance(event, Progress):
+                    output.progress(task.entry_point, event)
+                elif isinstance(event, Finished):
+                    finished = event
+    finally:
+        output.end_progress()
+    if finished is None:
+        raise RuntimeError("a search ended without a result")
+    return finished

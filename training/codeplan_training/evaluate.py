@@ -1,0 +1,278 @@
+"""Evaluation: how often the one candidate that codeplan would insert is right.
+
+A task shows some of its examples; the rest are hidden and decide. Everything is judged in the
+sandbox, with any backend. Strategies on the same weights:
+
+    greedy           one program, temperature 0
+    random           a random one of N programs (the mean over all N: pass@1 of sampling)
+    logprob          the one of N with the highest mean log-probability
+    direct           programs without plans, the visible examples choose
+    codeplan         plans, code for each, more code from the best (the paper's three stages)
+    adaptive         direct first, then the three stages
+    oracle           whether any of N programs is right (pass@N)
+
+`direct`, `codeplan` and `adaptive` stop at the first program that passes the visible examples, and
+may each generate the same number of tokens.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import json
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from codeplan_model.extract import ExtractError, task_named
+from codeplan_model.generation import Backend, CancelToken
+from codeplan_model.sandbox import Sandbox
+from codeplan_model.search import Budget, Finished, Judged, solve
+from codeplan_model.search.ranking import rank
+from codeplan_model.values import Outcome, Task, Verdict
+from codeplan_training.problems import Problem
+from codeplan_training.render import doctest_lines
+
+STRATEGIES = ("greedy", "random", "logprob", "direct", "codeplan", "adaptive", "oracle")
+
+
+@dataclass(frozen=True, slots=True)
+class EvalTask:
+    """A task as the model sees it, and the same task with the checks that decide."""
+
+    id: str
+    visible: Task
+    hidden: Task
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """n: plans, and programs of the sampled strategies. tokens: the most a search generates."""
+
+    n: int = 10
+    temperature: float = 0.6
+    tokens: int = 1500
+    seed: int = 0
+    time_limit: float = 60.0
+
+
+def exercise_task(problem: Problem, shown: int = 2) -> EvalTask | None:
+    """The first `shown` examples are visible, the others hidden; None when none would be left."""
+    if len(problem.examples) <= shown:
+        return None
+
+    def text(checks: Sequence[Any]) -> str:
+        doc = problem.wordings[0] + "\n\n" + "\n".join(doctest_lines(check) for check in checks)
+        lines = "\n".join(("    " + line).rstrip() for line in doc.split("\n")).lstrip()
+        quotes = 'r"""' if "\\" in doc else '"""'
+        return f'{problem.signature}\n    {quotes}{lines}\n    """\n    ...\n'
+
+    return _task(problem.id, problem.entry_point, text, problem.examples, shown)
+
+
+def mbpp_task(record: dict[str, Any]) -> EvalTask | None:
+    """An MBPP problem: its text as docstring, the first assert visible, the others hidden.
+
+    None when the reference has no function that the first assert calls.
+    """
+    asserts = [line.strip() for line in record["test_list"]]
+    functions = [n for n in ast.parse(record["code"]).body if isinstance(n, ast.FunctionDef)]
+    called = {n.id for n in ast.walk(ast.parse(asserts[0])) if isinstance(n, ast.Name)}
+    function = next((f for f in functions if f.name in called), None)
+    if function is None or len(asserts) < 2:
+        return None
+    header = f"def {function.name}({ast.unparse(function.args)}):"
+
+    def text(checks: Sequence[Any]) -> str:
+        return (
+            f'{header}\n    """{record["text"].strip()}"""\n    ...\n\n\n'
+            + "\n".join(checks)
+            + "\n"
+        )
+
+    return _task(f"mbpp/{record['task_id']}", function.name, text, asserts, 1)
+
+
+def _task(
+    identity: str,
+    name: str,
+    text: Callable[[Sequence[Any]], str],
+    checks: Sequence[Any],
+    shown: int,
+) -> EvalTask | None:
+    try:
+        visible = task_named(text(checks[:shown]), name)
+        hidden = task_named(text(checks[shown:]), name)
+    except ExtractError:
+        return None
+    return EvalTask(identity, visible, _lenient(hidden)) if hidden.examples else None
+
+
+def _lenient(task: Task) -> Task:
+    """Exercises say "raises ValueError" without a message: the message must not count."""
+    flag = ((doctest.IGNORE_EXCEPTION_DETAIL, True),)
+    examples = tuple(
+        replace(e, options=e.options + flag) if e.exc_msg is not None else e for e in task.examples
+    )
+    return replace(task, examples=examples)
+
+
+def evaluate(
+    tasks: Sequence[EvalTask],
+    backend: Backend,
+    sandbox: Sandbox,
+    settings: Settings,
+    strategies: Sequence[str],
+    results: Path,
+    cancel: CancelToken | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Yield one record a task, appended to `results`; tasks that stand there are not repeated."""
+    done: set[str] = set()
+    if results.exists():
+        for line in results.read_text(encoding="utf-8").splitlines():
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue  # the line that a kill cut off; its task is evaluated again
+            done.add(record["id"])
+            yield record
+    results.parent.mkdir(parents=True, exist_ok=True)
+    for task in tasks:
+        if task.id in done:
+            continue
+        record = _evaluate_one(task, backend, sandbox, settings, strategies, cancel)
+        with results.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+        yield record
+
+
+def _evaluate_one(
+    task: EvalTask,
+    backend: Backend,
+    sandbox: Sandbox,
+    settings: Settings,
+    strategies: Sequence[str],
+    cancel: CancelToken | None,
+) -> dict[str, Any]:
+    visible = replace(task.visible, examples=_lenient(task.visible).examples)
+    right: dict[str, bool] = {}
+
+    def passes(verdict: Verdict | None) -> bool:
+        if verdict is None:
+            return False
+        code = verdict.candidate.completion
+        if code not in right:
+            judged = sandbox.judge(task.hidden, verdict.candidate, cancel=cancel)
+            right[code] = judged.outcome is Outcome.PASSED
+        # Wrong on a visible example is wrong, whatever the hidden ones say.
+        return right[code] and verdict.passed == verdict.total
+
+    def search(**changes: Any) -> tuple[Finished, list[Verdict]]:
+        budget = Budget(
+            plans=settings.n,
+            samples=settings.n,
+            temperature=settings.temperature,
+            seed=settings.seed,
+            time_limit=settings.time_limit,
+            token_limit=settings.tokens,
+        )
+        judged: list[Verdict] = []
+        for event in solve(visible, backend, sandbox, replace(budget, **changes), cancel):
+            if isinstance(event, Judged):
+                judged.append(event.verdict)
+            elif isinstance(event, Finished):
+                return event, judged
+        raise RuntimeError("a search ended without a result")
+
+    record: dict[str, Any] = {"id": task.id, "scores": {}, "tokens": {}, "seconds": {}}
+
+    def note(name: str, score: float, finished: Finished) -> None:
+        record["scores"][name] = score
+        record["tokens"][name] = finished.tokens
+        record["seconds"][name] = round(finished.seconds, 3)
+
+    if "greedy" in strategies:
+        finished, _ = search(
+            strategy="direct", plans=0, samples=1, temperature=0.0, token_limit=None
+        )
+        note("greedy", float(passes(finished.best)), finished)
+    if {"random", "logprob", "oracle"} & set(strategies):
+        finished, judged = search(
+            strategy="direct", plans=0, samples=settings.n, early_stop=False, token_limit=None
+        )
+        scores = [passes(verdict) for verdict in judged]
+        best = max(judged, key=lambda v: v.candidate.logprob, default=None)
+        # Duplicates were judged once; their share is not known any more: the mean is over kinds.
+        note("random", sum(scores) / len(scores) if scores else 0.0, finished)
+        note("logprob", float(passes(best)), finished)
+        note("oracle", float(any(scores)), finished)
+    for name in ("direct", "codeplan", "adaptive"):
+        if name in strategies:
+            more: dict[str, Any] = {"plans": 0, "samples": 64} if name == "direct" else {}
+            finished, judged = search(strategy=name, **more)
+            note(name, float(passes(finished.best)), finished)
+            record.setdefault("visible", {})[name] = (
+                finished.best is not None and finished.best.outcome is Outcome.PASSED
+            )
+            record.setdefault("code", {})[name] = (
+                rank(judged, visible)[0].candidate.completion if judged else ""
+            )
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A strategy's result: mean score, its 95 % bootstrap interval, mean tokens, median seconds."""
+
+    strategy: str
+    tasks: int
+    score: float
+    low: float
+    high: float
+    tokens: float
+    seconds: float
+
+
+def summarize(records: Sequence[dict[str, Any]], seed: int = 0, draws: int = 2000) -> list[Row]:
+    """One row a strategy, in the order of STRATEGIES."""
+    rows: list[Row] = []
+    for name in STRATEGIES:
+        scores = [r["scores"][name] for r in records if name in r["scores"]]
+        if not scores:
+            continue
+        rng = random.Random(seed)
+        means = sorted(
+            math.fsum(rng.choices(scores, k=len(scores))) / len(scores) for _ in range(draws)
+        )
+        tokens = [r["tokens"][name] for r in records if name in r["tokens"]]
+        seconds = sorted(r["seconds"][name] for r in records if name in r["seconds"])
+        rows.append(
+            Row(
+                name,
+                len(scores),
+                math.fsum(scores) / len(scores),
+                means[int(0.025 * draws)],
+                means[int(0.975 * draws) - 1],
+                sum(tokens) / len(tokens),
+                seconds[len(seconds) // 2],
+            )
+        )
+    return rows
+
+
+def table(rows: Sequence[Row], title: str) -> str:
+    """The rows as Markdown."""
+    lines = [
+        f"{title}\n",
+        "| strategy | right | 95 % interval | tokens a task | median seconds |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {r.strategy} | {r.score:.1%} | {r.low:.1%} to {r.high:.1%} | {r.tokens:.0f} "
+        f"| {r.seconds:.2f} |"
+        for r in rows
+    ]
+    return "\n".join(lines)
