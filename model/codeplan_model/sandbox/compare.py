@@ -78,7 +78,8 @@ def result(example: Example, report: Mapping[str, Any] | None, end: str | None) 
     if error is not None and not isinstance(error, dict):
         return ExampleResult(example, Status.CRASHED, "an unreadable report")
     if _holds(example, got, error):
-        return ExampleResult(example, Status.PASSED, _shown(got, error))
+        weak = report.get("weak") is True
+        return ExampleResult(example, Status.PASSED, _shown(got, error), weak)
     if error is not None and isinstance(note, str) and note.startswith("needs "):
         return ExampleResult(example, Status.NOT_JUDGED, note)
     if example.kind is not ExampleKind.DOCTEST and isinstance(note, str) and note:
@@ -96,13 +97,14 @@ def _holds(example: Example, got: str, error: Mapping[str, Any] | None) -> bool:
         return example.exc_msg is None and _CHECKER.check_output(example.want, got, flags)
     if example.exc_msg is None:
         return False
+    expected = example.exc_msg.rstrip("\n") + "\n"
     line = str(error.get("line", ""))
     # A class of the file shows as "shop.Odd: 2" or "Odd: 2", after how the file was run.
     for text in (line, _QUALIFIED.sub(r"\1", line)):
-        if _CHECKER.check_output(example.exc_msg, text, flags):
+        if _CHECKER.check_output(expected, text, flags):
             return True
         if flags & doctest.IGNORE_EXCEPTION_DETAIL and _CHECKER.check_output(
-            _class_name(example.exc_msg), _class_name(text), flags
+            _class_name(expected), _class_name(text), flags
         ):
             return True
     return False

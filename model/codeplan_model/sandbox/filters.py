@@ -1,9 +1,9 @@
 """The system call filters of Linux, written by name and compiled by libseccomp.
 
 An allow list: what is not named is refused. (A deny list forgets the calls of next year's kernel,
-and forgot io_uring.) Two filters are stacked. The zygote's is installed before any import. The
-run's, on top of it, takes away what only the zygote needs: starting processes, passing
-descriptors, changing itself.
+and forgot io_uring.) The zygote installs it before any import, and every run inherits it. A run
+then adds a second, short filter on top, which takes away what only the zygote needs: starting
+processes, passing descriptors, changing itself. The kernel obeys the stricter of the two.
 
 pyseccomp binds libseccomp.so.2, which knows the numbers of each architecture. The compiled program
 travels into the sandbox as bytes, so that the interpreter there needs neither.
@@ -11,6 +11,7 @@ travels into the sandbox as bytes, so that the interpreter there needs neither.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import importlib.util
@@ -103,40 +104,45 @@ def compile_filters() -> tuple[bytes, bytes]:
             " libseccomp2 on Debian and Ubuntu, libseccomp on Fedora and Arch)"
         ) from error
     try:
-        return _build(seccomp, zygote=True), _build(seccomp, zygote=False)
+        return _zygote_filter(seccomp), _run_filter(seccomp)
     except OSError as error:
         raise FiltersUnavailable(f"libseccomp can't build the filter: {error}") from error
 
 
-def _build(seccomp: Any, *, zygote: bool) -> bytes:
+def _zygote_filter(seccomp: Any) -> bytes:
     filter_ = seccomp.SyscallFilter(seccomp.ERRNO(errno.ENOSYS))
-    filter_.set_attr(seccomp.Attr.CTL_NNP, 0)
-    allowed = [*_PROCESS.split(), *_FILES.split(), *_EVENTS.split()]
-    if zygote:
-        allowed += _ZYGOTE_ONLY.split()
+    allow, arg = seccomp.ALLOW, seccomp.Arg
+    allowed = f"{_PROCESS} {_FILES} {_EVENTS} {_ZYGOTE_ONLY}".split()
     for name in allowed:
-        _rule(seccomp, filter_, seccomp.ALLOW, name)
-    arg, equal, masked = seccomp.Arg, seccomp.EQ, seccomp.MASKED_EQ
-    _rule(seccomp, filter_, seccomp.ALLOW, "prlimit64", arg(0, equal, 0))
+        _rule(filter_, allow, name)
+    _rule(filter_, allow, "prlimit64", arg(0, seccomp.EQ, 0))  # Of oneself, not of others.
     for value in _IOCTLS.values():
-        _rule(seccomp, filter_, seccomp.ALLOW, "ioctl", arg(1, masked, 0xFFFFFFFF, value))
+        _rule(filter_, allow, "ioctl", arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, value))
     for name in ("fcntl", "fcntl64"):
         for value in _FCNTLS.values():
-            _rule(seccomp, filter_, seccomp.ALLOW, name, arg(1, masked, 0xFFFFFFFF, value))
-    pair = (arg(0, equal, _AF_UNIX), arg(1, masked, _SOCK_TYPE_MASK, _SOCK_STREAM))
-    _rule(seccomp, filter_, seccomp.ALLOW, "socketpair", *pair)
-    if zygote:
-        _rule(seccomp, filter_, seccomp.ALLOW, "clone", arg(0, masked, _CLONE_NEW_NAMESPACES, 0))
-        options = (_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NAME)
-    else:
-        thread = arg(0, masked, _CLONE_THREAD, _CLONE_THREAD)
-        _rule(seccomp, filter_, seccomp.ALLOW, "clone", thread)
-        options = (_PR_SET_NAME,)
-    for option in options:
-        _rule(seccomp, filter_, seccomp.ALLOW, "prctl", arg(0, equal, option))
+            _rule(filter_, allow, name, arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, value))
+    stream = arg(1, seccomp.MASKED_EQ, _SOCK_TYPE_MASK, _SOCK_STREAM)
+    _rule(filter_, allow, "socketpair", arg(0, seccomp.EQ, _AF_UNIX), stream)
+    _rule(filter_, allow, "clone", arg(0, seccomp.MASKED_EQ, _CLONE_NEW_NAMESPACES, 0))
+    for option in (_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NAME):
+        _rule(filter_, allow, "prctl", arg(0, seccomp.EQ, option))
     for name in _REFUSED.split():
         if name not in allowed:
-            _rule(seccomp, filter_, seccomp.ERRNO(errno.EPERM), name)
+            _rule(filter_, seccomp.ERRNO(errno.EPERM), name)
+    return _program(filter_)
+
+
+def _run_filter(seccomp: Any) -> bytes:
+    filter_ = seccomp.SyscallFilter(seccomp.ALLOW)
+    refuse, arg = seccomp.ERRNO(errno.EPERM), seccomp.Arg
+    for name in _ZYGOTE_ONLY.split():
+        _rule(filter_, refuse, name)
+    _rule(filter_, refuse, "clone", arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0))
+    _rule(filter_, refuse, "prctl", arg(0, seccomp.NE, _PR_SET_NAME))
+    return _program(filter_)
+
+
+def _program(filter_: Any) -> bytes:
     # libseccomp writes to a descriptor; one in memory works with a full disk too.
     with os.fdopen(os.memfd_create("filter"), "w+b") as file:
         filter_.export_bpf(file)
@@ -144,10 +150,7 @@ def _build(seccomp: Any, *, zygote: bool) -> bytes:
         return file.read()
 
 
-def _rule(seccomp: Any, filter_: Any, action: int, name: str, *conditions: Any) -> None:
-    try:
+def _rule(filter_: Any, action: int, name: str, *conditions: Any) -> None:
+    # A name that this libseccomp or this architecture doesn't know: then it stays refused.
+    with contextlib.suppress(OSError, ValueError):
         filter_.add_rule(action, name, *conditions)
-    except (OSError, ValueError):
-        # This libseccomp or this architecture has no call of that name: then nobody can make it.
-        if action == seccomp.ALLOW and name in ("read", "write", "mmap", "exit_group"):
-            raise

@@ -8,6 +8,7 @@ or values that can't cross between processes) has one.
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import keyword
 import pathlib
@@ -21,6 +22,7 @@ from .interpreter import imports_of
 from .limits import Limits
 from .scrub import scrub, without_asserts
 
+_ANSWERS = ("True", "False", "")
 SKIP_FLAG = 16  # doctest.SKIP; a test compares
 
 
@@ -64,7 +66,7 @@ def prepare(task: Task) -> Prepared:
         None if text is None else without_asserts(text),
         where,
         grouped(task.examples),
-        imports_of(text or task.prefix, *sorted(tests)),
+        _imports(module_name(task.path), text or task.prefix, tests),
         task.examples,
     )
 
@@ -77,7 +79,7 @@ def prepare_file(source: str, examples: Sequence[Example], path: str | None) -> 
         without_asserts(source),
         None,
         grouped(examples),
-        imports_of(source, *sorted(tests)),
+        _imports(module_name(path), source, tests),
         tuple(examples),
     )
 
@@ -94,11 +96,14 @@ def candidate_job(prepared: Prepared, spliced: str, limits: Limits) -> bytes:
 
 def examiner_job(prepared: Prepared, spliced: str, limits: Limits) -> bytes:
     """The examiner's job of a split run."""
+    source = prepared.examiner_source or without_asserts(spliced)
+    groups = _groups(prepared.groups, _variables(source))
     return _pack(
-        source=prepared.examiner_source or without_asserts(spliced),
+        source=source,
         module=prepared.module,
         target=prepared.target,
-        groups=_groups(prepared.groups),
+        groups=groups,
+        watched=sorted({name for g in groups for e in g["examples"] for name in e["reads"]}),
         output=limits.output_bytes,
     )
 
@@ -108,7 +113,7 @@ def alone_job(prepared: Prepared, source: str, groups: Sequence[Group], limits: 
     return _pack(
         source=source,
         module=prepared.module,
-        groups=_groups(groups),
+        groups=_groups(groups, frozenset()),
         output=limits.output_bytes,
     )
 
@@ -134,21 +139,78 @@ def module_name(path: str | None) -> str:
     return stem if stem.isidentifier() and not keyword.iskeyword(stem) else "module"
 
 
-def _groups(groups: Sequence[Group]) -> list[dict[str, Any]]:
+def _groups(groups: Sequence[Group], variables: frozenset[str]) -> list[dict[str, Any]]:
     return [
         {
             "number": number,
             "kind": "tests" if group.is_tests else "statements",
             "source": group.members[0][1].source if group.is_tests else "",
-            "examples": [
-                {"i": i, "kind": e.kind.value, "name": e.name}
-                if group.is_tests
-                else {"i": i, "kind": e.kind.value, "source": e.source}
-                for i, e in group.members
-            ],
+            "examples": [_example(i, e, variables) for i, e in group.members],
         }
         for number, group in enumerate(groups)
     ]
+
+
+def _example(number: int, example: Example, variables: frozenset[str]) -> dict[str, Any]:
+    told: dict[str, Any] = {"i": number, "kind": example.kind.value}
+    # A doctest that prints a value is compared with text that only the trusted side knows. One
+    # that prints True has compared by itself, like an assert.
+    judges_itself = example.kind is not ExampleKind.DOCTEST or example.want.strip() in _ANSWERS
+    if example.kind is ExampleKind.TEST:
+        told["name"] = example.name
+    else:
+        told["source"] = example.source
+    return {**told, "reads": sorted(variables & _names(example.source)) if judges_itself else []}
+
+
+def _variables(source: str) -> frozenset[str]:
+    """Names that stand for data at module level, and "Class.name" for data of its classes."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Global):
+            found.update(node.names)
+    tree = ast.parse(source)
+    places = [(tree.body, "")]
+    places += [(n.body, f"{n.name}.") for n in tree.body if isinstance(n, ast.ClassDef)]
+    for body, prefix in places:
+        for statement in body:
+            for node in ast.walk(statement) if not _is_definition(statement) else ():
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    found.add(prefix + node.id)
+    return frozenset(found)
+
+
+def _is_definition(node: ast.stmt) -> bool:
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+
+
+@functools.lru_cache(maxsize=256)
+def _names(source: str) -> frozenset[str]:
+    """The names that a text reads, with "owner.attribute" where it reads an attribute."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+            if isinstance(node.value, ast.Name):
+                found.add(f"{node.value.id}.{node.attr}")
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found.update(alias.name for alias in node.names)
+    return frozenset(found)
+
+
+def _imports(module: str, source: str, tests: set[str]) -> tuple[str, ...]:
+    """What the zygote imports: of the tests too, but neither the file itself nor pytest."""
+    found = set(imports_of(source))
+    if tests:
+        found |= {n for n in imports_of(*tests) if n.rpartition(".")[2] != module}
+        # The program's own; pytest has a stand-in (inside/shim.py).
+        found.add("codeplan_inside.tests")
+        found.discard("pytest")
+    return tuple(sorted(found))
 
 
 def _pack(**fields: Any) -> bytes:

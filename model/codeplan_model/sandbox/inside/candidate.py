@@ -7,15 +7,13 @@ examples and no expected values, and whatever it sends is checked on arrival.
 from __future__ import annotations
 
 import io
-import os
 import sys
-import types
 
-from . import target, wire
+from . import target
 from .codec import Codec
 from .peer import Peer
 from .remote import Lending
-from .world import World, fill
+from .world import World, fill, new_module
 
 
 class Printed(io.TextIOBase):
@@ -49,59 +47,54 @@ class Printed(io.TextIOBase):
         return text
 
 
-def run(fd: int, job: dict) -> None:
-    """Serve calls of the function until the other side has gone.
+class Candidate:
+    """Runs the file and serves calls of the function under judgement.
 
-    job: "source", "module" (its name), "target" {"path", "which"} or None, "output" (characters).
+    fd: this end of the conversation. job: "source", "module" (its name), "target" {"path",
+    "which"}, "output" (characters that may be printed between two messages).
     """
-    found: list = []
 
-    def hook(function):
-        found.append(function)
-        return function
+    def __init__(self, fd: int, job: dict) -> None:
+        self._functions: list = []
+        self._target = job["target"]
+        self._error: BaseException | None = None
+        printed = Printed(job["output"])
+        sys.stdout = printed
+        module = new_module(job["module"])
+        world = World(module)
+        self._lending = Lending(guarded=False, third_party=world.third_party)
+        codec = Codec(world, 1, self._lending.lend, self._lending.stand_in)
+        self._peer = Peer(fd, False, codec, self._do, printed.drain, printed.write)
+        self._lending.peer = self._peer
+        try:
+            fill(module, job["source"], self._prepare)
+            if not self._functions:
+                raise NameError(f"the file no longer defines {'.'.join(self._target['path'])}")
+        except BaseException as error:
+            self._error = error
+        vars(module).pop(target.HOOK, None)
+        printed.drain()
 
-    def prepare(tree, module) -> None:
-        where = job["target"]
-        node = where and target.find(tree, where["path"], where["which"])
+    def serve(self) -> None:
+        """Answer until the examiner's process has gone: raises wire.Gone."""
+        self._peer.serve_until_gone()
+
+    def _prepare(self, tree, module) -> None:
+        node = target.find(tree, self._target["path"], self._target["which"])
         if node is not None:
-            vars(module)[target.HOOK] = hook
+            vars(module)[target.HOOK] = self._note
             target.hook(node)
 
-    printed = Printed(job["output"])
-    sys.stdout = printed
-    module = types.ModuleType(job["module"])
-    module.__file__ = f"{job['module']}.py"
-    sys.modules[job["module"]] = module
-    world = World(module)
-    lending = Lending(guarded=False, third_party=world.third_party)
-    codec = Codec(world, 1, lending.lend, lending.stand_in)
-    load_error: list = []
+    def _note(self, function):
+        self._functions.append(function)
+        return function
 
-    def serve(operation: str, fields: dict, values: dict) -> object:
-        if operation == "load":
-            if load_error:
-                raise load_error[0]
-            return None
+    def _do(self, operation: str, fields: dict, values: dict) -> object:
         if operation == "do":
-            return lending.serve(fields, values)
-        if operation == "call":
-            result = found[-1](*values["args"], **values["kwargs"])
-            if fields.get("await") and hasattr(result, "__await__"):
-                result = lending.run(result)
-            return result
-        raise ValueError(operation)
-
-    peer = Peer((fd, fd), world, codec, serve, printed.drain, printed.write)
-    lending.peer = peer
-    try:
-        fill(module, job["source"], prepare)
-        if job["target"] and not found:
-            raise NameError(f"the file no longer defines {'.'.join(job['target']['path'])}")
-    except BaseException as error:
-        load_error.append(error)
-    vars(module).pop(target.HOOK, None)
-    printed.drain()
-    try:
-        peer.serve_until_gone()
-    except wire.Gone:
-        os._exit(0)
+            return self._lending.serve(fields, values)
+        if self._error is not None:
+            raise self._error
+        if operation == "load":
+            return None
+        result = self._functions[-1](*values["args"], **values["kwargs"])
+        return self._lending.run(result) if fields["await"] else result

@@ -19,6 +19,7 @@ from __future__ import annotations
 import base64
 import binascii
 import collections
+import contextlib
 import enum
 import re
 import sys
@@ -194,6 +195,8 @@ class _Encoder:
             return self._mutable(value, "bytearray", lambda n, v: n.append(_pack(bytes(v))))
         if kind is types.SimpleNamespace:
             return self._mutable(value, "namespace", self._fill_state)
+        if kind is slice:
+            return self._add(value, ["slice", self.tokens((value.start, value.stop, value.step))])
         if kind in _VIEWS:
             items = value if kind is not _VIEWS_ITEMS else list(value)
             return self._add(value, ["view", kind.__name__, self.tokens(items)])
@@ -206,6 +209,9 @@ class _Encoder:
         if isinstance(value, type) and issubclass(value, BaseException):
             return self._add(value, ["exceptionclass", self.world.exception_name(value)])
         if isinstance(value, BaseException):
+            if hasattr(value, "exceptions"):
+                fields = [self.world.exception_name(kind), value.message]  # type: ignore
+                return self._add(value, ["group", *fields, self.tokens(value.exceptions)])
             return self._exception(value, kind)
         known = self.world.class_name(kind)
         if known is not None:
@@ -232,6 +238,7 @@ class _Encoder:
         def fill(node: list, error: BaseException) -> None:
             node.append(self.tokens(error.args))
             node.append(self.pairs(vars(error).items()))
+            node.append(self.pairs(_own_fields(error).items()))
 
         return self._mutable(value, "exception", fill, self.world.exception_name(kind))
 
@@ -254,7 +261,7 @@ class _Encoder:
         def fill(node: list, instance) -> None:
             node.append(self.pairs(state_of(instance).items()))
             if issubclass(kind, dict):
-                node.append(self.pairs(dict.items(instance)))
+                node.append(self.pairs(_mapping(kind).items(instance)))
             elif issubclass(kind, list):
                 node.append(self.tokens(list.__iter__(instance)))
             elif issubclass(kind, set):
@@ -265,6 +272,22 @@ class _Encoder:
                 node.append(None)
 
         return self._mutable(value, "instance", fill, name)
+
+
+def _own_fields(error: BaseException) -> dict[str, object]:
+    """What built-in exceptions keep beside their arguments: errno, filename, start, value."""
+    found = {}
+    for cls in type(error).__mro__:
+        if cls.__module__ != "builtins" or cls is BaseException:
+            continue
+        for name, member in vars(cls).items():
+            if isinstance(member, _FIELDS) and not name.startswith("_"):
+                with contextlib.suppress(AttributeError):
+                    found[name] = member.__get__(error, type(error))
+    return found
+
+
+_FIELDS = (types.MemberDescriptorType, types.GetSetDescriptorType)
 
 
 def state_of(value: object) -> dict[str, object]:
@@ -437,7 +460,7 @@ class _Decoder:
         if kind == "deque":
             shell: object = deque(maxlen=node[2])
         elif kind == "exception":
-            shell = _new_exception(wanted, self._all_plain(node[3]))
+            shell = wanted.__new__(wanted)
         elif kind == "instance":
             shell = _new_instance(wanted)
         elif kind == "ndarray":
@@ -446,10 +469,6 @@ class _Decoder:
             shell = wanted()
         self.codec.share(number, shell)
         return shell
-
-    def _all_plain(self, tokens: list) -> list:
-        # An exception's arguments as far as they are scalars; the rest follows when filled.
-        return [t if type(t) is not list else None for t in tokens]
 
     def _shell_type(self, node: list) -> type:
         kind = node[0]
@@ -483,6 +502,8 @@ class _Decoder:
             return tuple(self._all(node[1]))
         if kind == "frozenset":
             return frozenset(self._all(node[1]))
+        if kind == "slice":
+            return slice(*self._all(node[1]))
         if kind == "int":
             return int(node[1], 16)
         if kind == "view":
@@ -497,6 +518,11 @@ class _Decoder:
         if kind == "exceptionclass":
             found = self.world.exception_class(node[1])
             return found or _unknown_exception(node[1].rpartition(":")[2])
+        if kind == "group":
+            found = self.world.exception_class(node[1])
+            if found is None:
+                raise ProtocolError("no such exception group")
+            return found(node[2], self._all(node[3]))
         if kind == "enum":
             cls = self.world.find_class(node[1])
             if cls is None or not issubclass(cls, enum.Enum):
@@ -555,9 +581,7 @@ class _Decoder:
             shell[:] = _unpack(node[2])
         elif kind == "dict":
             pairs = self._pairs(node[4])
-            dict.clear(shell)
-            for key, value in pairs:
-                dict.__setitem__(shell, key, value)
+            _refill(shell, pairs)
             if node[2] == "defaultdict":
                 shell.default_factory = self.value(node[3])
         elif kind == "namespace":
@@ -568,6 +592,10 @@ class _Decoder:
             set_state(shell, self._state(node[3]))
         elif kind == "exception":
             shell.args = tuple(self._all(node[3]))
+            for name, value in self._state(node[5]).items():
+                # One that Python computes can't be set.
+                with contextlib.suppress(AttributeError, TypeError):
+                    object.__setattr__(shell, name, value)
             vars(shell).clear()
             vars(shell).update(self._state(node[4]))
         elif kind == "ndarray":
@@ -580,9 +608,7 @@ class _Decoder:
     def _fill_base(self, node: list, shell) -> None:
         cls = type(shell)
         if issubclass(cls, dict):
-            pairs = self._pairs(node[4])
-            dict.clear(shell)
-            dict.update(shell, pairs)
+            _refill(shell, self._pairs(node[4]))
         elif issubclass(cls, list):
             items = self._all(node[4])
             list.clear(shell)
@@ -612,21 +638,24 @@ _SHELLS: dict = {
 }
 
 
+def _mapping(cls: type) -> type:
+    """The class whose methods reach a mapping's items, without running a subclass's code."""
+    ordered = collections.OrderedDict
+    return ordered if issubclass(cls, ordered) else dict
+
+
+def _refill(shell, pairs: list) -> None:
+    cls = _mapping(type(shell))
+    cls.clear(shell)
+    for key, value in pairs:
+        cls.__setitem__(shell, key, value)
+
+
 def _new_instance(cls: type) -> object:
     for base in (dict, list, set, deque):
         if issubclass(cls, base):
             return base.__new__(cls)
     return object.__new__(cls)
-
-
-def _new_exception(cls: type, arguments: list) -> BaseException:
-    if cls.__module__ == "builtins":
-        # Some keep what they were called with in C fields that __new__ alone leaves unset.
-        try:
-            return cls(*arguments)
-        except Exception:
-            return cls.__new__(cls)
-    return cls.__new__(cls, *arguments)
 
 
 _unknown: dict[str, type] = {}

@@ -8,9 +8,7 @@ doesn't know what a doctest expects: the trusted side compares. In a run with on
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
-import types
 
 from . import target
 from .codec import Codec
@@ -18,77 +16,75 @@ from .forbidden import Watch
 from .peer import Lost, Peer
 from .remote import Lending
 from .report import Reporter
-from .statements import run_group
-from .world import World, fill
+from .statements import Runner, run_group
+from .world import World, fill, new_module
+
+_CO_COROUTINE = 0x80  # inspect.CO_COROUTINE; inspect itself is heavy
 
 
-def run(fds: tuple[int, int], out: int, job: dict) -> None:
-    """Load the file with its function elsewhere, run the groups, report each example.
+class Examiner:
+    """Loads the file with its function elsewhere, runs the groups, reports each example.
 
-    job: "source", "module", "target", "groups", "output"; see `jobs.py` on the trusted side.
+    fd: this end of the conversation; out: where reports go. job: "source", "module", "target",
+    "groups", "output"; see `jobs.py` on the trusted side.
     """
-    reporter = Reporter(out, job["output"])
-    watch = Watch()
-    watch.install()
-    sys.stdout = reporter.printed
-    module = types.ModuleType(job["module"])
-    module.__file__ = f"{job['module']}.py"
-    sys.modules[job["module"]] = module
-    world = World(module)
-    lending = Lending(guarded=True, third_party=world.third_party)
-    codec = Codec(world, 0, lending.lend, lending.stand_in)
 
-    def serve(operation: str, fields: dict, values: dict) -> object:
+    def __init__(self, fd: int, out: int, job: dict, watch: Watch) -> None:
+        self._job = job
+        self._watch = watch
+        self._reporter = Reporter(out, job["output"])
+        self._module = new_module(job["module"])
+        world = World(self._module)
+        self._lending = Lending(guarded=True, third_party=world.third_party)
+        codec = Codec(world, 0, self._lending.lend, self._lending.stand_in)
+        self._peer = Peer(fd, True, codec, self._serve, lambda: "", _print)
+        self._lending.peer = self._peer
+        self._peer.watched = frozenset(job["watched"])
+
+    def run(self) -> None:
+        """Report everything; returns when there is no more to report."""
+        reporter = self._reporter
+        sys.stdout = reporter.printed
+        if not _load(reporter, lambda: self._peer.ask("load", {}, {})):
+            return
+        if not _load(reporter, lambda: fill(self._module, self._job["source"], self._prepare)):
+            return
+        vars(self._module).pop(target.HOOK, None)
+        self._peer.follow = True
+        _run_groups(self._job, self._module, Runner(reporter, self._watch, self._peer))
+
+    def _serve(self, operation: str, fields: dict, values: dict) -> object:
         if operation != "do":
             raise ValueError(operation)
-        return lending.serve(fields, values)
+        self._watch.paused = True
+        try:
+            return self._lending.serve(fields, values)
+        finally:
+            self._watch.paused = False
 
-    def print_theirs(text: str) -> None:
-        sys.stdout.write(text)
-
-    peer = Peer(fds, world, codec, serve, lambda: "", print_theirs)
-    lending.peer = peer
-
-    def prepare(tree, module) -> None:
-        where = job["target"]
-        node = where and target.find(tree, where["path"], where["which"])
+    def _prepare(self, tree, module) -> None:
+        where = self._job["target"]
+        node = target.find(tree, where["path"], where["which"])
         if node is not None:
-            vars(module)[target.HOOK] = functools.partial(_elsewhere, peer)
+            vars(module)[target.HOOK] = functools.partial(_elsewhere, self._peer)
             target.hook(node)
             target.empty(node)
 
-    try:
-        peer.ask("load", {}, {})
-    except Lost as lost:
-        reporter.not_loaded(lost.detail, None)
-        return
-    except BaseException as error:
-        reporter.not_loaded(None, error)
-        return
-    if not _load(reporter, lambda: fill(module, job["source"], prepare)):
-        return
-    vars(module).pop(target.HOOK, None)
-    reporter.printed.drain()
-    for group in job["groups"]:
-        run_group(group, module, reporter, watch, lambda: peer.lost)
-    reporter.done()
 
-
-def run_alone(out: int, job: dict) -> None:
+def run_alone(out: int, job: dict, watch: Watch) -> None:
     """Run the complete file and its examples in this one process."""
     reporter = Reporter(out, job["output"])
-    watch = Watch()
-    watch.install()
     sys.stdout = reporter.printed
-    module = types.ModuleType(job["module"])
-    module.__file__ = f"{job['module']}.py"
-    sys.modules[job["module"]] = module
-    if not _load(reporter, lambda: fill(module, job["source"], lambda tree, module: None)):
-        return
-    reporter.printed.drain()
+    module = new_module(job["module"])
+    if _load(reporter, lambda: fill(module, job["source"], lambda tree, module: None)):
+        _run_groups(job, module, Runner(reporter, watch, None))
+
+
+def _run_groups(job: dict, module, runner: Runner) -> None:
+    runner.reporter.printed.drain()
     for group in job["groups"]:
-        run_group(group, module, reporter, watch, lambda: None)
-    reporter.done()
+        run_group(group, module, runner)
+    runner.reporter.done()
 
 
 def _load(reporter: Reporter, load) -> bool:
@@ -103,13 +99,17 @@ def _load(reporter: Reporter, load) -> bool:
     return False
 
 
+def _print(text: str) -> None:
+    sys.stdout.write(text)
+
+
 def _elsewhere(peer: Peer, function):
     """A function with the same face whose work is done in the candidate's process."""
 
     def ask(args, kwargs, wait: bool):
         return peer.ask("call", {"await": wait}, {"args": list(args), "kwargs": kwargs})
 
-    if inspect.iscoroutinefunction(function):
+    if function.__code__.co_flags & _CO_COROUTINE:
 
         @functools.wraps(function)
         async def call(*args, **kwargs):

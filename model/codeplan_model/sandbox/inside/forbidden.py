@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 
 _EVENTS = {
     "socket.connect": "the network",
@@ -38,11 +37,14 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
 class Watch:
-    """Remembers the first forbidden thing that was tried since `clear`."""
+    """Remembers the first forbidden thing that was tried since `clear`.
+
+    paused: while a callback runs for the candidate, what happens is the candidate's doing.
+    """
 
     def __init__(self) -> None:
         self.needs: str | None = None
-        self._thread = threading.get_ident()
+        self.paused = False
 
     def install(self) -> None:
         """Start watching; there is no way to stop."""
@@ -52,7 +54,7 @@ class Watch:
         self.needs = None
 
     def _seen(self, event: str, arguments: tuple) -> None:
-        if self.needs is not None:
+        if self.needs is not None or self.paused:
             return
         if event == "open":
             path, mode, flags = arguments

@@ -3,6 +3,8 @@
 Either end asks, and serves what the other asks while it waits for an answer: a function called
 with a callback leads to a call back. Only one end runs at a time, as in one thread of one process.
 Every message also carries what the sender printed and the file's changed data (see `World.state`).
+A variable that an example reads and the candidate has changed makes that example's result weak: it
+could have written there what it returns (`watched`, `changed`).
 
 What an end may be asked differs: the candidate's end serves everything, the examiner's only what
 `lending.py` says.
@@ -14,7 +16,6 @@ import threading
 
 from . import wire
 from .codec import Codec, ProtocolError, Unencodable
-from .world import World
 
 
 class Lost(BaseException):
@@ -32,21 +33,29 @@ class Lost(BaseException):
 class Peer:
     """The conversation. drain: what was printed here since the last message; emit: print that.
 
+    leads: True at the examiner's end. follow: whether messages carry the file's changed data.
     serve: called with an operation's name, its fields and its roots; returns the answer's value or
     raises what the caller should see.
     """
 
-    def __init__(
-        self, fds: tuple[int, int], world: World, codec: Codec, serve, drain, emit
-    ) -> None:
-        self._read, self._write = fds
-        self.world = world
+    def __init__(self, fd: int, leads: bool, codec: Codec, serve, drain, emit) -> None:
+        self._fd = fd
+        self.world = codec.world
         self.codec = codec
         self._serve = serve
         self._drain = drain
         self._emit = emit
+        self.leads = leads
         self._lock = threading.RLock()
         self.lost: Lost | None = None
+        self.follow = False
+        self.watched: frozenset[str] = frozenset()
+        self.changed: set[str] = set()
+        self._raised: BaseException | None = None
+
+    def theirs(self, error: BaseException) -> bool:
+        """Whether an exception is the last one that came from the other side."""
+        return error is self._raised
 
     def ask(self, operation: str, fields: dict, roots: dict[str, object]) -> object:
         """What the other end answers. Raises what it raised; Lost when it can't answer."""
@@ -56,7 +65,7 @@ class Peer:
             try:
                 self._send({"op": operation, "fields": fields}, roots)
                 while True:
-                    message = wire.receive(self._read)
+                    message = wire.receive(self._fd)
                     if "op" not in message:
                         return self._answer(message)
                     self._serve_one(message)
@@ -75,6 +84,7 @@ class Peer:
             error = values["error"]
             if not isinstance(error, BaseException):
                 raise ProtocolError("an error that is no exception")
+            self._raised = error
             raise error
         if "value" not in values:
             raise ProtocolError("an answer without a value")
@@ -83,15 +93,13 @@ class Peer:
     def serve_until_gone(self) -> None:
         """Serve until the other end closes. Raises wire.Gone then, ProtocolError never."""
         while True:
-            message = wire.receive(self._read)
-            with self._lock:
-                self._serve_one(message)
+            self._serve_one(wire.receive(self._fd))
 
     def _serve_one(self, message: dict) -> None:
         roots: dict[str, object]
         try:
             values = self._unpack(message)
-            operation, fields = message["op"], message["fields"]
+            operation, fields = message.get("op"), message.get("fields")
             if type(operation) is not str or type(fields) is not dict:
                 raise ProtocolError("not a request")
             roots = {"value": self._serve(operation, fields, values)}
@@ -106,14 +114,17 @@ class Peer:
 
     def _send(self, message: dict, roots: dict[str, object]) -> None:
         roots = dict(roots)
-        for name, value in self.world.state().items():
-            roots["state " + name] = value
-        message.update(self.codec.encode(roots))
-        message["out"] = self._drain()
-        try:
-            wire.send(self._write, message)
-        except ValueError as error:
-            raise Unencodable(str(error)) from None
+        if self.follow:
+            for name, value in self.world.state().items():
+                roots["state " + name] = value
+        message["follow"] = self.follow
+        with self._lock:
+            message.update(self.codec.encode(roots))
+            message["out"] = self._drain()
+            try:
+                wire.send(self._fd, message)
+            except ValueError as error:
+                raise Unencodable(str(error)) from None
 
     def _unpack(self, message: dict) -> dict[str, object]:
         printed = message.get("out", "")
@@ -121,7 +132,27 @@ class Peer:
             raise ProtocolError("printed text must be text")
         if printed:
             self._emit(printed)
+        self._obey(message.get("follow"))
+        before = self._watched_state()
         values = self.codec.decode(message)
         for name in [n for n in values if n.startswith("state ")]:
             self.world.set_state(name[6:], values.pop(name))
+        self.changed |= {n for n, text in self._watched_state().items() if before.get(n) != text}
         return values
+
+    def _obey(self, follow: object) -> None:
+        # The candidate's end follows the examiner's, which begins when its file is loaded.
+        if not self.leads:
+            self.follow = follow is True
+
+    def _watched_state(self) -> dict[str, str]:
+        if not self.watched:
+            return {}
+        return {n: _text(v) for n, v in self.world.state().items() if n in self.watched}
+
+
+def _text(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:
+        return object.__repr__(value)

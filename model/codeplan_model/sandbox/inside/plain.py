@@ -1,30 +1,37 @@
 """Values of the standard library that never change, as JSON nodes and back.
 
-Each kind is a pair of functions: a value's exact type leads to the first, a node's kind to the
-second. Subclasses are not taken for their base: `type(value) is cls` decides.
+A value's exact type, by module and name, leads to its encoder; a node's kind leads to its decoder.
+Subclasses are not taken for their base. The modules are imported only when a value of theirs is
+at hand, so that a run does not carry what its file never uses.
 """
 
 from __future__ import annotations
 
 import base64
 import datetime
-import decimal
-import fractions
-import pathlib
+import importlib
 import re
-import uuid
-import zoneinfo
 
 
 def encode(value, kind: type) -> list | None:
     """The node for a value of one of these types, None for any other."""
-    pair = _ENCODERS.get(kind)
-    return None if pair is None else [pair[0], *pair[1](value)]
+    if value is ...:
+        return ["ellipsis"]
+    if value is NotImplemented:
+        return ["notimplemented"]
+    pair = _ENCODERS.get((kind.__module__, kind.__qualname__))
+    if pair is None or getattr(_module(kind.__module__), kind.__qualname__, kind) is not kind:
+        return None
+    return [pair[0], *pair[1](value)]
 
 
 def decode(node: list):
     """The value of a node made by `encode`. Raises KeyError for an unknown kind."""
     return _DECODERS[node[0]](*node[1:])
+
+
+def _module(name: str):
+    return importlib.import_module(name)
 
 
 def _bytes(text: str) -> bytes:
@@ -35,15 +42,11 @@ def _zone(value: datetime.tzinfo | None) -> list | None:
     if value is None:
         return None
     if type(value) is datetime.timezone:
-        offset = value.utcoffset(None)
-        own_name = (
-            None
-            if value.tzname(None) == datetime.timezone(offset).tzname(None)
-            else value.tzname(None)
-        )
-        return ["fixed", offset.days, offset.seconds, offset.microseconds, own_name]
-    if type(value) is zoneinfo.ZoneInfo and value.key:
-        return ["zone", value.key]
+        offset, name = value.utcoffset(None), value.tzname(None)
+        usual = datetime.timezone(offset).tzname(None)
+        return ["fixed", offset.days, offset.seconds, offset.microseconds, name != usual and name]
+    if type(value).__module__ == "zoneinfo" and getattr(value, "key", None):
+        return ["zone", value.key]  # type: ignore[attr-defined]
     raise TypeError(f"a time zone of type {type(value).__name__}")
 
 
@@ -51,11 +54,11 @@ def _to_zone(fields: list | None) -> datetime.tzinfo | None:
     if fields is None:
         return None
     if fields[0] == "zone":
-        return zoneinfo.ZoneInfo(fields[1])
-    offset = datetime.timedelta(*fields[1:4])
-    if offset == datetime.timedelta(0) and fields[4] is None:
+        return _module("zoneinfo").ZoneInfo(fields[1])
+    offset, name = datetime.timedelta(*fields[1:4]), fields[4]
+    if not offset and not name:
         return datetime.timezone.utc  # noqa: UP017 (this runs on Python 3.9 too)
-    return datetime.timezone(offset) if fields[4] is None else datetime.timezone(offset, fields[4])
+    return datetime.timezone(offset, name) if name else datetime.timezone(offset)
 
 
 def _datetime(v: datetime.datetime) -> list:
@@ -67,46 +70,44 @@ def _time(v: datetime.time) -> list:
     return [v.hour, v.minute, v.second, v.microsecond, v.fold, _zone(v.tzinfo)]
 
 
-_PATHS = {
-    cls.__name__: cls
-    for cls in (pathlib.PurePosixPath, pathlib.PureWindowsPath, type(pathlib.Path()))
-}
-
-
-def _range_ends(value) -> list:
-    return [hex(value.start), hex(value.stop), hex(value.step)]
-
-
-_ENCODERS: dict = {
-    bytes: ("bytes", lambda v: [base64.b64encode(v).decode("ascii")]),
-    complex: ("complex", lambda v: [v.real, v.imag]),
-    range: ("range", _range_ends),
-    type(...): ("ellipsis", lambda v: []),
-    type(NotImplemented): ("notimplemented", lambda v: []),
-    datetime.date: ("date", lambda v: [v.year, v.month, v.day]),
-    datetime.time: ("time", _time),
-    datetime.datetime: ("datetime", _datetime),
-    datetime.timedelta: ("timedelta", lambda v: [v.days, v.seconds, v.microseconds]),
-    datetime.timezone: ("timezone", lambda v: [_zone(v)]),
-    zoneinfo.ZoneInfo: ("timezone", lambda v: [_zone(v)]),
-    decimal.Decimal: ("decimal", lambda v: [str(v)]),
-    fractions.Fraction: ("fraction", lambda v: [hex(v.numerator), hex(v.denominator)]),
-    uuid.UUID: ("uuid", lambda v: [v.hex]),
-    **{cls: ("path", lambda v: [type(v).__name__, str(v)]) for cls in _PATHS.values()},
-}
-
-
-def _encode_pattern(value: re.Pattern) -> list:
+def _pattern(value: re.Pattern) -> list:
     if isinstance(value.pattern, bytes):
         return [True, base64.b64encode(value.pattern).decode("ascii"), value.flags]
     return [False, value.pattern, value.flags]
 
 
-def _decode_pattern(is_bytes: bool, pattern: str, flags: int) -> re.Pattern:
-    return re.compile(_bytes(pattern) if is_bytes else pattern, flags)
+def _path(value) -> list:
+    return [type(value).__name__, str(value)]
 
 
-_ENCODERS[re.Pattern] = ("pattern", _encode_pattern)
+def _to_path(name: str, text: str):
+    if name not in _PATHS:
+        raise KeyError(name)
+    return getattr(_module("pathlib"), name)(text)
+
+
+_PATHS = ("PurePosixPath", "PureWindowsPath", "PosixPath", "WindowsPath")
+
+_ENCODERS: dict = {
+    ("builtins", "bytes"): ("bytes", lambda v: [base64.b64encode(v).decode("ascii")]),
+    ("builtins", "complex"): ("complex", lambda v: [v.real, v.imag]),
+    ("builtins", "range"): ("range", lambda v: [hex(v.start), hex(v.stop), hex(v.step)]),
+    ("datetime", "date"): ("date", lambda v: [v.year, v.month, v.day]),
+    ("datetime", "time"): ("time", _time),
+    ("datetime", "datetime"): ("datetime", _datetime),
+    ("datetime", "timedelta"): ("timedelta", lambda v: [v.days, v.seconds, v.microseconds]),
+    ("datetime", "timezone"): ("timezone", lambda v: [_zone(v)]),
+    ("zoneinfo", "ZoneInfo"): ("timezone", lambda v: [_zone(v)]),
+    ("decimal", "Decimal"): ("decimal", lambda v: [str(v)]),
+    ("fractions", "Fraction"): ("fraction", lambda v: [hex(v.numerator), hex(v.denominator)]),
+    ("uuid", "UUID"): ("uuid", lambda v: [v.hex]),
+    ("re", "Pattern"): ("pattern", _pattern),
+    **{
+        (module, name): ("path", _path)
+        for module in ("pathlib", "pathlib._local")
+        for name in _PATHS
+    },
+}
 
 _DECODERS: dict = {
     "bytes": _bytes,
@@ -119,9 +120,9 @@ _DECODERS: dict = {
     "datetime": lambda *f: datetime.datetime(*f[:7], _to_zone(f[8]), fold=f[7]),
     "timedelta": datetime.timedelta,
     "timezone": _to_zone,
-    "decimal": decimal.Decimal,
-    "fraction": lambda n, d: fractions.Fraction(int(n, 16), int(d, 16)),
-    "uuid": uuid.UUID,
-    "path": lambda name, text: _PATHS[name](text),
-    "pattern": _decode_pattern,
+    "decimal": lambda text: _module("decimal").Decimal(text),
+    "fraction": lambda n, d: _module("fractions").Fraction(int(n, 16), int(d, 16)),
+    "uuid": lambda text: _module("uuid").UUID(text),
+    "path": _to_path,
+    "pattern": lambda is_bytes, text, flags: re.compile(_bytes(text) if is_bytes else text, flags),
 }

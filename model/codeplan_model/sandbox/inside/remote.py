@@ -14,8 +14,8 @@ gets a stand-in that forwards calls, attributes and operators. Three rules keep 
 
 from __future__ import annotations
 
-import asyncio
-import inspect
+import collections.abc
+import sys
 import threading
 import types
 
@@ -42,19 +42,21 @@ _HIDDEN_PREFIXES = ("_", "gi_", "cr_", "ag_", "f_", "tb_", "func_", "co_")
 
 def kind_of(value: object) -> str:
     """How a lent object is used: decides what may be asked of it."""
-    if inspect.isgenerator(value):
+    if isinstance(value, types.GeneratorType):
         return "generator"
-    if inspect.isasyncgen(value):
+    if isinstance(value, types.AsyncGeneratorType):
         return "asyncgen"
-    if inspect.iscoroutine(value) or inspect.isawaitable(value):
+    if isinstance(value, collections.abc.Awaitable):
         return "coroutine"
     if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.MethodType, type)):
         return "function"
-    if hasattr(type(value), "__next__"):
+    if hasattr(type(value), "__next__") and not _has_methods(type(value)):
         return "iterator"
-    if type(value).__call__ is not type.__call__ if hasattr(type(value), "__call__") else False:
-        return "callable"
-    return "object"
+    return "callable" if callable(value) else "object"
+
+
+def _has_methods(cls: type) -> bool:
+    return any(not name.startswith("_") for name in dir(cls))
 
 
 def describe(value: object) -> dict:
@@ -82,7 +84,7 @@ class Lending:
         self.guarded = guarded
         self._third_party = third_party
         self.peer = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop = None
         self._classes: dict[tuple, type] = {}
 
     def lend(self, value: object) -> dict:
@@ -132,6 +134,8 @@ class Lending:
 
     def run(self, awaitable) -> object:
         """Run an awaitable to its end, on a loop of this side's own."""
+
+        import asyncio
 
         async def wait():
             return await awaitable
@@ -188,7 +192,7 @@ def _check(value: object, method: str, args: list) -> None:
         "object": ("get", "set", "special", "repr", "equal"),
     }[kind]
     if method not in allowed:
-        raise AttributeError(f"a {kind} of the examples offers no {method}")
+        raise AttributeError(f"what the examples passed ({kind}) offers no {method}")
     if method in ("get", "set"):
         name = args[0]
         if type(name) is not str or name.startswith(_HIDDEN_PREFIXES):
@@ -198,11 +202,8 @@ def _check(value: object, method: str, args: list) -> None:
 
 
 def _loop_is_running() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None
 
 
 def _named(generator, about: dict):

@@ -1,7 +1,8 @@
 """What the examiner's process reports to the trusted side: one JSON object a line.
 
 {"begin": g}                         group g starts
-{"i": n, "got": text, "error": e}    example n ended; e is null or {"line", "type", "message"}
+{"i": n, "got": text, "error": e, "note": words, "weak": flag}
+                                     example n ended; e is null or {"line", "type", "where"}
 {"i": n, "skip": reason}             example n can't be judged here
 {"i": n, "lost": kind, "why": text}  the candidate's process didn't answer
 {"load": e} or {"gone": text}        the file could not be executed
@@ -28,8 +29,11 @@ class Reporter:
     def begin(self, group: int) -> None:
         self._line({"begin": group})
 
-    def ended(self, number: int, got: str, error: BaseException | None, note: str = "") -> None:
-        self._line({"i": number, "got": got, "error": _describe(error), "note": note[:2000]})
+    def ended(
+        self, number: int, got: str, error: BaseException | None, note: str, weak: bool
+    ) -> None:
+        report = {"i": number, "got": got, "error": _describe(error), "note": note[:2000]}
+        self._line({**report, "weak": weak})
 
     def skipped(self, number: int, reason: str) -> None:
         self._line({"i": number, "skip": reason[:500]})

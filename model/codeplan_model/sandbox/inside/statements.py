@@ -9,29 +9,28 @@ import sys
 import types
 
 from . import asserts
-from .peer import Lost
+from .forbidden import Watch
+from .peer import Lost, Peer
 from .report import Reporter
 
 _FUTURE = [getattr(__future__, name) for name in __future__.all_feature_names]
 
 
-def run_group(group: dict, module: types.ModuleType, reporter: Reporter, watch, lost) -> None:
+def run_group(group: dict, module: types.ModuleType, runner: Runner) -> None:
     """Run one group's examples in order, in a copy of the module's variables as doctest does.
 
     group: {"number", "kind" ("statements" or "tests"), "source", "examples"}.
-    lost: returns the Lost of the conversation, None while the candidate's process answers.
     """
-    reporter.begin(group["number"])
-    runner = _Runner(reporter, watch, lost)
+    runner.reporter.begin(group["number"])
     if group["kind"] == "tests":
         from .tests import run_tests
 
         run_tests(group, module, runner)
         return
     names = dict(vars(module))
-    names.setdefault("__name__", module.__name__)
+    builtins.__dict__.pop("_", None)
     for example in group["examples"]:
-        runner.run(example["i"], lambda note, e=example: _statement(e, names, note))
+        runner.run(example, lambda note, e=example: _statement(e, names, note))
 
 
 def _statement(example: dict, names: dict, note: list) -> None:
@@ -63,37 +62,44 @@ class NotJudged(BaseException):
     """Raised by a test that can't be judged here; the text says what it needs."""
 
 
-class _Runner:
-    """Runs one example and reports how it ended."""
+class Runner:
+    """Runs one example and reports how it ended. peer: None in a run with one process."""
 
-    def __init__(self, reporter: Reporter, watch, lost) -> None:
-        self._reporter = reporter
+    def __init__(self, reporter: Reporter, watch: Watch, peer: Peer | None) -> None:
+        self.reporter = reporter
         self._watch = watch
-        self._lost = lost
+        self._peer = peer
 
-    def run(self, number: int, work) -> None:
+    def is_candidates(self, error: BaseException) -> bool:
+        """Whether the candidate raised this in its own process."""
+        return self._peer is not None and self._peer.theirs(error)
+
+    def run(self, example: dict, work) -> None:
         """Run `work(note)`; what it appends to `note` explains a failure."""
-        reporter = self._reporter
+        reporter, number = self.reporter, example["i"]
         note: list[str] = []
         error: BaseException | None = None
         reporter.printed.drain()
         self._watch.clear()
-        builtins.__dict__.pop("_", None) if number == 0 else None
         sys.stdout = reporter.printed
         try:
             work(note)
         except NotJudged as reason:
-            reporter.skipped(number, str(reason))
-            return
-        except Lost:
-            pass
+            if self._lost() is None:
+                reporter.skipped(number, str(reason))
+                return
         except BaseException as raised:
             error = raised
         got = reporter.printed.drain()
         lost = self._lost()
         if lost is not None:
             reporter.lost(number, lost.reason, lost.detail)
-        elif error is not None and self._watch.needs and not isinstance(error, AssertionError):
-            reporter.ended(number, got, error, f"needs {self._watch.needs}")
-        else:
-            reporter.ended(number, got, error, "; ".join(note))
+            return
+        needs = self._watch.needs
+        if error is not None and needs and not isinstance(error, AssertionError):
+            note = [f"needs {needs}"]
+        weak = self._peer is not None and not self._peer.changed.isdisjoint(example["reads"])
+        reporter.ended(number, got, error, "; ".join(note), weak)
+
+    def _lost(self) -> Lost | None:
+        return None if self._peer is None else self._peer.lost

@@ -31,16 +31,16 @@ def run_tests(group: dict, module: types.ModuleType, runner) -> None:
         def work(found: list, name=example["name"]) -> None:
             note.clear()
             if not loaded:
-                loaded["module"] = _load(group["source"], module, note)
+                loaded["module"] = _load(group["source"], module, note, runner)
             try:
                 _run(loaded["module"], name)
             finally:
                 found.extend(note)
 
-        runner.run(example["i"], work)
+        runner.run(example, work)
 
 
-def _load(source: str, module: types.ModuleType, note: list) -> types.ModuleType:
+def _load(source: str, module: types.ModuleType, note: list, runner) -> types.ModuleType:
     sys.modules["pytest"] = shim.make()
     name = f"test_{module.__name__}"
     tests = types.ModuleType(name)
@@ -52,6 +52,8 @@ def _load(source: str, module: types.ModuleType, note: list) -> types.ModuleType
     try:
         exec(compile(tree, f"{name}.py", "exec", dont_inherit=True), vars(tests))
     except ModuleNotFoundError as error:
+        if runner.is_candidates(error):
+            raise
         raise NotJudged(f"needs the module {error.name}") from None
     except shim.Skipped as reason:
         raise NotJudged(f"skips itself: {reason}") from None

@@ -53,6 +53,11 @@ class World:
             at = vars(at).get(part)
         return at
 
+    def knows(self, module_name: str) -> bool:
+        """Whether that module is loaded and may be looked into: ours never."""
+        top = module_name.partition(".")[0]
+        return top not in ("codeplan_inside", "unittest") and module_name in sys.modules
+
     def reference(self, value: object) -> str | None:
         """A name by which the other side has the same value: "len", ":helper", ":Cart", ":_MISSING".
 
@@ -84,15 +89,18 @@ class World:
         raise KeyError(name)
 
     def exception_class(self, name: str) -> type | None:
-        """An exception class "module:qualname" of the user's file or of a loaded module."""
+        """An exception class "module:qualname" of the user's file or of a loaded module.
+
+        Not of unittest and not of this program: a candidate that could raise "skip this test" in
+        the examiner's process would be excused from the tests that it fails.
+        """
         module_name, _, qualified = name.partition(":")
         if not module_name:
             found = self.find_class(qualified)
         else:
-            at: object = sys.modules.get(module_name)
+            found = sys.modules[module_name] if self.knows(module_name) else None
             for part in qualified.split("."):
-                at = vars(at).get(part) if isinstance(at, (types.ModuleType, type)) else None
-            found = at
+                found = vars(found).get(part) if _has_names(found) else None
         return found if isinstance(found, type) and issubclass(found, BaseException) else None
 
     def exception_name(self, cls: type) -> str:
@@ -130,16 +138,26 @@ class World:
         return found
 
     def set_state(self, key: str, value: object) -> None:
-        """Rebind one variable named as in `state`; unknown classes are ignored."""
+        """Rebind one variable named as in `state`, or make a new module variable.
+
+        Anything else is ignored: no function, class or module can be replaced, no name of
+        builtins shadowed, and only data can be put there.
+        """
         owner, _, name = key.rpartition(".")
-        if name.startswith("__"):
+        known = key in self.state()
+        new = not owner and name not in vars(self.module) and not hasattr(builtins, name)
+        if not (known or new) or name.startswith("__") or not _is_data(value):
             return
         if not owner:
             vars(self.module)[name] = value
             return
         cls = self.find_class(owner)
-        if cls is not None:
+        if cls is not None and vars(cls).get(name) is not value:
             setattr(cls, name, value)
+
+
+def _has_names(value: object) -> bool:
+    return isinstance(value, (types.ModuleType, type))
 
 
 _CODE = (
@@ -166,22 +184,20 @@ def _is_class_data(name: str, value: object) -> bool:
     )
 
 
-def load(source: str, name: str, prepare) -> types.ModuleType:
-    """Execute a file's text as a module of that name, after `prepare(tree)` changed its tree.
-
-    The module is registered before it runs, as dataclasses and pickle expect. Raises whatever the
-    file raises. A relative import sees no parent package and fails as ImportError.
-    """
+def new_module(name: str) -> types.ModuleType:
+    """An empty module for the user's file, registered as dataclasses and pickle expect."""
     module = types.ModuleType(name)
     module.__file__ = f"{name}.py"
     sys.modules[name] = module
-    return fill(module, source, prepare)
+    return module
 
 
-def fill(module: types.ModuleType, source: str, prepare) -> types.ModuleType:
-    """Execute text in a module that exists already."""
+def fill(module: types.ModuleType, source: str, prepare) -> None:
+    """Execute a file's text in its module, after `prepare(tree, module)` changed its tree.
+
+    Raises whatever the file raises.
+    """
     filename = f"{module.__name__}.py"
     tree = ast.parse(source, filename)
     prepare(tree, module)
     exec(compile(tree, filename, "exec", dont_inherit=True), vars(module))
-    return module

@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 
-from . import lockdown
+from . import candidate, examiner, forbidden, lockdown, rehearsal
 
 
 def main(config: dict) -> None:
@@ -47,9 +47,7 @@ def main(config: dict) -> None:
         facts["holes"] = lockdown.holes(config["secret"])
     if config["threads"]:
         resource.setrlimit(resource.RLIMIT_NPROC, (config["threads"], config["threads"]))
-    # Loaded now, so that no run pays for them.
-    from . import candidate, examiner, tests  # noqa: F401
-
+    rehearsal.rehearse()
     # Nobody reads what imports print. (An error of our own still goes to standard error, which
     # the trusted side quotes when we end at this point.)
     null = os.open(os.devnull, os.O_RDWR)
@@ -123,15 +121,16 @@ def _fork(request: dict, child_filter, job_fd: int, keep: list[int]) -> int:
             child_filter.install()
         with os.fdopen(job_fd, "rb") as file:
             job = json.load(file)
-        from . import candidate, examiner
-
-        if not request["split"]:
-            examiner.run_alone(keep[0], job)
-        elif len(keep) == 1:
-            candidate.run(keep[0], job)
+        if request["split"] and len(keep) == 1:
+            candidate.Candidate(keep[0], job).serve()
+        watch = forbidden.Watch()
+        watch.install()
+        if request["split"]:
+            examiner.Examiner(keep[0], keep[1], job, watch).run()
         else:
-            examiner.run((keep[0], keep[0]), keep[1], job)
+            examiner.run_alone(keep[0], job, watch)
     except BaseException:
+        # Nobody is left to tell: the other side sees that this one has gone.
         os._exit(70)
     os._exit(0)
 

@@ -1,0 +1,61 @@
+"""A run before the first: everything that a run executes, executed once in the zygote.
+
+What a process writes to after a fork, the kernel must copy page by page, and Python writes when it
+first compiles, specialises bytecode or fills its caches. Done here, before the fork, each run
+saves that. Nothing of the rehearsal stays but these caches.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+
+from . import wire
+from .candidate import Candidate
+from .examiner import Examiner
+from .forbidden import Watch
+
+_SOURCE = """
+import math
+class Pair:
+    def __init__(self, a, b): self.a, self.b = a, b
+def add(a, b=1, *rest): return a + b
+"""
+_TARGET = {"path": ["add"], "which": 0}
+_ROUNDS = 12  # Python specialises a function's bytecode when it has run about eight times.
+
+
+def rehearse() -> None:
+    """Run candidates and examiners in two threads of this process."""
+    stdout = sys.stdout
+    null = os.open(os.devnull, os.O_WRONLY)
+    job = {"source": _SOURCE, "module": "rehearsal", "target": _TARGET, "output": 1000}
+    examples = [
+        {"i": 0, "kind": "doctest", "source": "add(1)\n", "reads": []},
+        {"i": 1, "kind": "doctest", "source": "add([1], [{'a': 2.5}])\n", "reads": []},
+        {"i": 2, "kind": "doctest", "source": "add(1, '')\n", "reads": []},
+        {"i": 3, "kind": "assert", "source": "assert add(1, 1) == 2\n", "reads": []},
+        {"i": 4, "kind": "assert", "source": "assert add((1,), ()) == {3}\n", "reads": []},
+    ]
+    group = {"number": 0, "kind": "statements", "source": "", "examples": examples}
+    for _ in range(_ROUNDS):
+        a, b = socket.socketpair()
+        candidate = Candidate(a.fileno(), job)
+        thread = threading.Thread(target=_serve, args=(candidate,))
+        thread.start()
+        Examiner(b.fileno(), null, {**job, "groups": [group], "watched": []}, Watch()).run()
+        b.close()
+        thread.join()
+        a.close()
+    os.close(null)
+    sys.stdout = stdout
+    sys.modules.pop("rehearsal")
+
+
+def _serve(candidate: Candidate) -> None:
+    try:
+        candidate.serve()
+    except wire.Gone:
+        return

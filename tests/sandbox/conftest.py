@@ -1,0 +1,56 @@
+"""Shared by the sandbox's tests: sandboxes at each level, and tasks made from texts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import textwrap
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from codeplan_model import extract
+from codeplan_model.sandbox import Sandbox
+from codeplan_model.values import Candidate, Task
+
+
+def _need(level: str) -> None:
+    """Skip where the level can't be had, unless this is a machine that promised it."""
+    if level == "A" and shutil.which("bwrap") is None and not os.environ.get("CODEPLAN_CI"):
+        pytest.skip("bubblewrap is not installed (apt install bubblewrap)")
+
+
+@pytest.fixture(scope="session", params=["A", "B"])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A sandbox, once at level A and once at level B."""
+    _need(request.param)
+    with Sandbox(level=request.param) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def best() -> Iterator[Sandbox]:
+    """A sandbox at the best level that this machine has."""
+    with Sandbox() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def task() -> Callable[..., Task]:
+    """Makes a task from a file's text: task(source, "Cart.total", path="cart.py")."""
+
+    def make(source: str, name: str = "f", path: str | None = None) -> Task:
+        return extract.task_named(textwrap.dedent(source), name, path, with_tests=False)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def body() -> Callable[[str], Candidate]:
+    """Makes a candidate from the lines of a body."""
+
+    def make(text: str) -> Candidate:
+        text = textwrap.dedent(text).strip("\n")
+        return Candidate(textwrap.indent(text, "    "))
+
+    return make
