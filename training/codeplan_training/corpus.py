@@ -61,7 +61,8 @@ def permissive_packages() -> dict[str, tuple[str, list[Path]]]:
 
 def _licence(distribution: metadata.Distribution) -> str | None:
     meta = distribution.metadata
-    texts = [meta.get("License-Expression") or "", (meta.get("License") or "")[:80]]
+    texts = [*(meta.get_all("License-Expression") or []), *(meta.get_all("License") or [])]
+    texts = [text[:80] for text in texts]
     texts += [c for c in meta.get_all("Classifier") or [] if c.startswith("License")]
     joined = " ".join(texts).lower()
     if any(word in joined for word in _OTHER) or not any(w in joined for w in _PERMISSIVE):

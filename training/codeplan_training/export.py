@@ -56,7 +56,7 @@ def export(model_folder: Path, tokenizer: Path, out: Path, quantization: str, ca
     writer.add_block_count(config.num_hidden_layers)
     writer.add_feed_forward_length(config.intermediate_size)
     writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
+    writer.add_head_count_kv(config.num_key_value_heads or config.num_attention_heads)
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
     writer.add_rope_freq_base(_rope_base(config))
     writer.add_rope_dimension_count(config.hidden_size // config.num_attention_heads)
@@ -106,7 +106,7 @@ def _add_tokenizer(writer: gguf.GGUFWriter, path: Path) -> None:
 
 def _tensors(model: LlamaForCausalLM) -> list[tuple[str, torch.Tensor]]:
     heads = model.config.num_attention_heads
-    kv_heads = model.config.num_key_value_heads
+    kv_heads = model.config.num_key_value_heads or heads
     state = {name: tensor.detach() for name, tensor in model.state_dict().items()}
     named = [
         ("token_embd.weight", state["model.embed_tokens.weight"]),
@@ -140,3 +140,57 @@ def _interleaved(weight: torch.Tensor, heads: int) -> torch.Tensor:
     """Rows in llama.cpp's order: transformers rotates halves, llama.cpp neighbouring pairs."""
     rows, columns = weight.shape
     return weight.view(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far the exported model is from the student on one prompt.
+
+    tokens: whether both tokenize the prompt alike. largest: the largest difference of two logits.
+    divergence: mean Kullback-Leibler divergence of the next-token distributions, in nats.
+    """
+
+    tokens: bool
+    largest: float
+    divergence: float
+
+    def in_words(self) -> str:
+        """For the command line."""
+        alike = "the same tokens" if self.tokens else "DIFFERENT tokens"
+        return (
+            f"{alike}, logits differ by at most {self.largest:.3f}, "
+            f"mean divergence {self.divergence:.5f} nats"
+        )
+
+
+COMPARISON = '''def order_total(prices: list[float], rate: float = 0.07) -> float:
+    """Return the sum of prices with 7 % tax – rounded to 2 digits.
+
+    >>> order_total([10.0, 2.5])
+    13.38
+    """
+<|plan|>
+1. Add up the prices.
+2. Multiply the sum by one plus the rate and round it.<|code|>
+    return round(sum(prices) * (1 + rate), 2)<|end|>'''
+
+
+def compare(model_folder: Path, tokenizer: Path, gguf_file: Path) -> Difference:
+    """Run one prompt through the student (float32) and through llama.cpp."""
+    import llama_cpp
+    from tokenizers import Tokenizer
+
+    own = Tokenizer.from_file(str(tokenizer))
+    ids: list[int] = own.encode(codeplan1.BOS + COMPARISON, add_special_tokens=False).ids
+    student = LlamaForCausalLM.from_pretrained(model_folder, dtype=torch.float32)
+    with torch.no_grad():
+        expected = student(torch.tensor([ids])).logits[0]
+    llama = llama_cpp.Llama(str(gguf_file), n_ctx=1024, logits_all=True, verbose=False)
+    alike = llama.tokenize(COMPARISON.encode(), add_bos=True, special=True) == ids
+    llama.eval(ids)
+    got = torch.tensor(np.array(llama.scores[: len(ids)]))
+    llama.close()
+    log_expected = torch.log_softmax(expected, -1)
+    log_got = torch.log_softmax(got, -1)
+    divergence = (log_expected.exp() * (log_expected - log_got)).sum(-1).mean()
+    return Difference(alike, float((expected - got).abs().max()), float(divergence))

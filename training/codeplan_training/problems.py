@@ -111,16 +111,16 @@ def _written(name: str, text: str, stem: str) -> Problem:
     single: dict[str, str] = {}
     many: dict[str, list[str]] = {"alt": [], "ex": []}
     blocks: dict[str, list[str]] = {}
-    block: str | None = None
+    block = ""
     for line in text.split("\n"):
         opening = _BLOCK.match(line)
         entry = _KEY.match(line)
         if opening:
-            block = opening.group(1)
+            block = str(opening.group(1))
             blocks[block] = []
-        elif entry and (block is None or block.startswith("plan") or not line.startswith(" ")):
-            block = None
-            key, value = entry.groups()
+        elif entry and (not block or block.startswith("plan") or not line.startswith(" ")):
+            block = ""
+            key, value = entry.group(1), entry.group(2)
             if key in many:
                 many[key].append(value.strip())
             else:

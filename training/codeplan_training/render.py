@@ -48,12 +48,14 @@ def sample(problem: Problem, rng: random.Random, variation: Variation = Variatio
     solution = rng.choice(problem.solutions)
     if rng.random() < variation.renamed:
         problem, solution = rename_argument(problem, solution, rng)
-    other = len(problem.wordings) > 1 and rng.random() < variation.other_wording
-    wording = rng.choice(problem.wordings[1:]) if other else problem.wordings[0]
+    wording, *others = problem.wordings
+    if others and rng.random() < variation.other_wording:
+        wording = rng.choice(others)
     signature = problem.signature
     if rng.random() < variation.without_hints:
         signature = strip_hints(signature)
-    prompt = codeplan1.problem(signature, *_docstring(problem, wording, rng, variation))
+    docstring, extra = _docstring(problem, wording, rng, variation)
+    prompt = codeplan1.problem(signature, docstring, extra)
     body = codeplan1.code_text(solution.code)
     if rng.random() < variation.with_plan:
         prompt += codeplan1.PLAN

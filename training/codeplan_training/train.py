@@ -140,7 +140,7 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model, shape = _student(folder, shape, start_from, settings.seed)
-    model.to(device)
+    torch.nn.Module.to(model, device)
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     others = [p for n, p in model.named_parameters() if not (p.ndim == 2 and "embed" not in n)]
     optimizers: list[torch.optim.Optimizer] = [

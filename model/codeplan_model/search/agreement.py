@@ -94,8 +94,9 @@ def _example_calls(task: Task) -> list[tuple[str, list[Any]]]:
         except (SyntaxError, ValueError):
             continue
         for node in ast.walk(tree):
-            plain = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            if not plain or node.func.id != task.name or node.keywords:
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id != task.name or node.keywords:
                 continue
             try:
                 found.append((task.name, [ast.literal_eval(argument) for argument in node.args]))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 from codeplan_model.generation import (
@@ -48,7 +48,7 @@ def solve(
     judge: Judge,
     budget: Budget = Budget(),
     cancel: CancelToken | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Search for a body that passes the task's examples; ends with one Finished event.
 
     Raises Cancelled when `cancel` fires, BackendError when the model can't answer, and whatever

@@ -1,0 +1,287 @@
+"""The search's logic, with a scripted model and the real sandbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from codeplan_model.backends.scripted import Rule, ScriptedBackend
+from codeplan_model.extract import task_named
+from codeplan_model.generation import BackendError, Cancelled, CancelToken
+from codeplan_model.sandbox import Sandbox
+from codeplan_model.search import (
+    Budget,
+    Finished,
+    Judged,
+    PlanChosen,
+    PlanSampled,
+    Progress,
+    solve,
+)
+from codeplan_model.values import Outcome
+
+SOURCE = '''
+def double(x: int) -> int:
+    """Return twice x.
+
+    >>> double(2)
+    4
+    >>> double(-1)
+    -2
+    """
+    ...
+'''
+
+PLAN = r"<\|plan\|>$"
+DIRECT = r'"""\n<\|code\|>$'
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as made:
+        yield made
+
+
+def task():
+    return task_named(SOURCE, "double")
+
+
+def run(backend, sandbox, cancel=None, **budget):
+    events = list(solve(task(), backend, sandbox, Budget(**budget), cancel))
+    assert isinstance(events[-1], Finished)
+    return events, events[-1]
+
+
+def test_the_plan_whose_code_passes_is_the_one_that_is_reported(sandbox):
+    backend = ScriptedBackend(
+        [
+            Rule(PLAN, ("\n1. Square it.", "\n1. Add it to itself.")),
+            Rule(r"Square", ("\n    return x * x",)),
+            Rule(r"itself", ("\n    return x + x",)),
+        ]
+    )
+
+    _, finished = run(backend, sandbox, plans=2, samples=2)
+
+    assert finished.outcome == "passed"
+    assert finished.best.candidate.plan.steps == ("Add it to itself.",)
+    assert finished.plans[0].plan.steps == ("Add it to itself.",)
+    assert finished.stopped == "passed"
+
+
+def test_when_no_plan_passes_more_code_is_written_from_the_best_one(sandbox):
+    backend = ScriptedBackend(
+        [
+            Rule(PLAN, ("\n1. Bad.", "\n1. Half right.")),
+            Rule(r"Bad", ("\n    return None",)),
+            # The first program from the better plan passes one example of two.
+            Rule(r"Half", ("\n    return 4", "\n    return 2 * x")),
+        ]
+    )
+
+    events, finished = run(backend, sandbox, plans=2, samples=2)
+
+    chosen = [e for e in events if isinstance(e, PlanChosen)]
+    assert [c.record.plan.steps for c in chosen] == [("Half right.",)]
+    assert finished.outcome == "passed"
+    assert finished.best.candidate.completion.strip() == "return 2 * x"
+
+
+def test_the_search_stops_generating_at_the_first_candidate_that_passes_everything(sandbox):
+    backend = ScriptedBackend([Rule(DIRECT, ("\n    return x + x", "\n    return 2 * x"))])
+
+    _, finished = run(backend, sandbox, strategy="direct", plans=5, samples=5)
+
+    assert len(finished.ranked) == 1
+
+
+def test_identical_candidates_are_judged_once(sandbox):
+    backend = ScriptedBackend([Rule(DIRECT, ("\n    return 0",))])
+
+    events, finished = run(backend, sandbox, strategy="direct", plans=0, samples=6)
+
+    assert sum(isinstance(e, Judged) for e in events) == 1
+    assert finished.outcome == "failed"
+
+
+def test_adaptive_plans_only_when_direct_code_fails(sandbox):
+    good = ScriptedBackend([Rule(DIRECT, ("\n    return x + x",))])
+    bad = ScriptedBackend(
+        [
+            Rule(DIRECT, ("\n    return 0",)),
+            Rule(PLAN, ("\n1. Add it to itself.",)),
+            Rule(r"itself", ("\n    return x + x",)),
+        ]
+    )
+
+    _, without = run(good, sandbox, strategy="adaptive", plans=1, samples=1)
+    _, planned = run(bad, sandbox, strategy="adaptive", plans=1, samples=1)
+
+    assert without.plans == ()
+    assert without.outcome == "passed"
+    assert planned.best.candidate.plan is not None
+    assert planned.outcome == "passed"
+
+
+def test_a_recited_answer_does_not_end_the_search_and_ranks_below_a_computation(sandbox):
+    source = SOURCE.replace("double(2)\n    4", "double(200)\n    400")
+    recited = "\n    return {200: 400, -1: -2}[x]"
+    backend = ScriptedBackend([Rule(DIRECT, (recited, "\n    return x + x"))])
+
+    events = list(
+        solve(
+            task_named(source, "double"),
+            backend,
+            sandbox,
+            Budget(strategy="direct", plans=0, samples=2),
+        )
+    )
+
+    assert events[-1].best.candidate.completion.strip() == "return x + x"
+
+
+def test_a_function_without_examples_is_untested_and_agreement_decides(sandbox):
+    source = 'def double(x: int) -> int:\n    """Return twice x."""\n    ...\n'
+    texts = ("\n    return x * x", "\n    return x + x", "\n    return 2 * x")
+    backend = ScriptedBackend([Rule(DIRECT, texts)])
+
+    finished = list(
+        solve(
+            task_named(source, "double"),
+            backend,
+            sandbox,
+            Budget(strategy="direct", plans=0, samples=3),
+        )
+    )[-1]
+
+    assert finished.outcome == "untested"
+    assert finished.best.outcome is Outcome.UNTESTED
+    assert finished.best.candidate.completion.strip() in ("return x + x", "return 2 * x")
+
+
+def test_the_users_own_plan_is_used_as_it_stands(sandbox):
+    backend = ScriptedBackend([Rule(r"My own step", ("\n    return x + x",))])
+    mine = replace(task(), user_plan=("My own step.",))
+
+    finished = list(solve(mine, backend, sandbox, Budget(plans=3, samples=2)))[-1]
+
+    assert finished.best.candidate.plan.origin == "user"
+    assert all(request.prompt.count("My own step.") for call in backend.calls for request in call)
+
+
+def test_progress_counts_up_to_its_total(sandbox):
+    backend = ScriptedBackend(
+        [Rule(PLAN, ("\n1. A.", "\n1. B.", "\n1. C.")), Rule("", ("\n    return 0",))]
+    )
+
+    events, _ = run(backend, sandbox, plans=3, samples=2)
+
+    planning = [e for e in events if isinstance(e, Progress) and e.stage == "planning"]
+    assert [(e.done, e.total) for e in planning] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert sum(isinstance(e, PlanSampled) for e in events) == 3
+
+
+def test_an_unreadable_plan_is_data_and_the_search_goes_on(sandbox):
+    backend = ScriptedBackend(
+        [Rule(PLAN, ("\nno numbers here", "\n1. Add.")), Rule("Add", ("\n    return x + x",))]
+    )
+
+    _, finished = run(backend, sandbox, plans=2, samples=1)
+
+    assert finished.outcome == "passed"
+    assert len(finished.plans) == 1
+
+
+def test_code_that_does_not_parse_is_crashed_and_not_an_exception(sandbox):
+    backend = ScriptedBackend([Rule(DIRECT, ("\n    return (x",))])
+
+    _, finished = run(backend, sandbox, strategy="direct", plans=0, samples=1)
+
+    assert finished.outcome == "crashed"
+
+
+def test_no_readable_code_at_all_is_no_candidate(sandbox):
+    backend = ScriptedBackend([Rule(DIRECT, ("",))])
+
+    _, finished = run(backend, sandbox, strategy="direct", plans=0, samples=2)
+
+    assert finished.outcome == "no_candidate"
+    assert finished.to_json()["code"] == ""
+
+
+def test_cancelling_stops_the_search_with_cancelled(sandbox):
+    backend = ScriptedBackend([Rule(DIRECT, ("\n    return 0",), seconds=30)])
+    cancel = CancelToken()
+
+    stream = solve(task(), backend, sandbox, Budget(strategy="direct"), cancel)
+    assert isinstance(next(stream), Progress)
+    assert next(stream).stage == "direct"
+    cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        next(stream)
+
+
+def test_the_time_limit_ends_with_what_was_found(sandbox):
+    backend = ScriptedBackend(
+        [
+            Rule(PLAN, ("\n1. Fast.", "\n1. Slow.")),
+            Rule("Fast", ("\n    return 4",)),
+            Rule("Slow", ("\n    return x + x",), seconds=60),
+        ]
+    )
+
+    _, finished = run(backend, sandbox, plans=2, samples=1, time_limit=1.5)
+
+    assert finished.stopped == "time"
+    assert finished.outcome == "failed"
+    assert (finished.best.passed, finished.best.total) == (1, 2)
+
+
+def test_the_token_limit_is_kept(sandbox):
+    texts = tuple(f"\n    return {n}" for n in range(50))
+    backend = ScriptedBackend([Rule(DIRECT, texts)])
+
+    _, finished = run(backend, sandbox, strategy="direct", plans=0, samples=50, token_limit=9)
+
+    assert finished.stopped == "tokens"
+    assert 9 <= finished.tokens <= 11
+
+
+def test_who_stops_pulling_closes_the_backends_stream(sandbox):
+    closed = []
+
+    class Watched(ScriptedBackend):
+        def generate(self, requests, cancel=None):
+            try:
+                yield from super().generate(requests, cancel)
+            finally:
+                closed.append(True)
+
+    backend = Watched([Rule(DIRECT, ("\n    return 0", "\n    return 1"))])
+    stream = solve(task(), backend, sandbox, Budget(strategy="direct", plans=0, samples=9))
+    for event in stream:
+        if isinstance(event, Judged):
+            break
+    stream.close()
+
+    assert closed == [True]
+
+
+def test_a_dead_backend_is_an_error_with_words(sandbox):
+    backend = ScriptedBackend([Rule("", error=BackendError("the model died", retryable=True))])
+
+    with pytest.raises(BackendError, match="the model died"):
+        run(backend, sandbox)
+
+
+def test_the_same_seed_asks_for_the_same_and_another_seed_for_something_else(sandbox):
+    def seeds(seed):
+        backend = ScriptedBackend([Rule(PLAN, ("\n1. A.",)), Rule("", ("\n    return 0",))])
+        run(backend, sandbox, plans=1, samples=1, seed=seed)
+        return [request.sampling.seed for call in backend.calls for request in call]
+
+    assert seeds(3) == seeds(3)
+    assert seeds(3) != seeds(4)
+    assert len(set(seeds(3))) == len(seeds(3))

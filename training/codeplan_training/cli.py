@@ -1,0 +1,225 @@
+"""`codeplan-train`: one command a stage, from problems to a model that the server loads."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Train the model that codeplan asks, from problems to a GGUF file, and measure it.",
+)
+
+Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
+DEFAULT_DATA = Path("training/data")
+
+
+@app.command()
+def stats(data: Data = DEFAULT_DATA) -> None:
+    """Count the problems by source, and show records that can't be used."""
+    from collections import Counter
+
+    from codeplan_training import problems
+
+    found, rejected = problems.read_all(data)
+    for source, count in Counter(p.source for p in found).most_common():
+        print(f"{count:6} {source}")
+    held = sum(1 for _ in problems.validation(found))
+    print(f"{len(found):6} in all, {held} of them kept for validation")
+    for record in rejected:
+        print(f"rejected {record.where}: {record.reason}", file=sys.stderr)
+
+
+@app.command()
+def tokenizer(
+    out: Annotated[Path, typer.Argument(help="The folder for tokenizer.json.")],
+    data: Data = DEFAULT_DATA,
+    vocabulary: Annotated[int, typer.Option(min=300)] = 4096,
+    functions: Annotated[int, typer.Option(help="Function texts to read as well.")] = 3000,
+    seed: int = 7,
+) -> None:
+    """Train a byte-level BPE tokenizer on renderings of the problems and on function text."""
+    import random
+
+    from codeplan_training import mixture, problems, render
+    from codeplan_training import tokenizer as tokenizers
+
+    rng = random.Random(seed)
+    found = list(problems.training(problems.read_all(data)[0]))
+    samples = [render.sample(p, rng) for _ in range(5) for p in found]
+    texts = [s.prompt + s.completion for s in samples]
+    texts += [s.completion for s in mixture.function_samples(functions, seed)]
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizers.train(texts, vocabulary).save(str(out / "tokenizer.json"))
+    print(f"{out / 'tokenizer.json'}: {vocabulary} entries")
+
+
+@app.command()
+def render(
+    out: Annotated[Path, typer.Argument(help="The token file (.npz) to write.")],
+    tokenizer: Annotated[Path, typer.Option(help="The folder with tokenizer.json.")],
+    data: Data = DEFAULT_DATA,
+    exercises: Annotated[int, typer.Option(help="Renderings of every training problem.")] = 6,
+    composed: Annotated[int, typer.Option(help="Problems from the generator.")] = 36000,
+    functions: Annotated[int, typer.Option(help="Function texts from packages.")] = 0,
+    prompt_weight: Annotated[float, typer.Option(min=0, max=1)] = 0.15,
+    validation: Annotated[bool, typer.Option(help="Render the kept tenth instead.")] = False,
+    seed: int = 1,
+) -> None:
+    """Make a token file, so that training only multiplies matrices."""
+    from codeplan_training import mixture, problems
+    from codeplan_training import tokenizer as tokenizers
+
+    found, _ = problems.read_all(data)
+    kept = list(problems.validation(found))
+    held_out = frozenset(p.entry_point for p in kept)
+    chosen = kept if validation else list(problems.training(found))
+    count = mixture.write(
+        out,
+        tokenizers.load(tokenizer),
+        chosen,
+        mixture.Mixture(exercises, 0 if validation else composed, functions, seed, prompt_weight),
+        held_out,
+    )
+    print(f"{out}: {count} tokens")
+
+
+@app.command()
+def train(
+    folder: Annotated[Path, typer.Argument(help="Where the run lives; goes on if it exists.")],
+    data: Annotated[list[Path], typer.Option("--tokens", help="Token files.")],
+    minutes: Annotated[float, typer.Option(help="Time budget.")] = 60.0,
+    steps: Annotated[int | None, typer.Option(help="Step budget; whichever ends first.")] = None,
+    start_from: Annotated[Path | None, typer.Option(help="A run whose weights begin this.")] = None,
+    held_out: Annotated[Path | None, typer.Option(help="A token file to measure on.")] = None,
+    hidden: int = 256,
+    layers: int = 8,
+    feed_forward: int = 704,
+    heads: int = 4,
+    vocabulary: int = 4096,
+    batch: int = 16,
+    length: int = 512,
+    matrix_lr: float = 0.02,
+    other_lr: float = 3e-3,
+    warmup_steps: int = 50,
+    fall: Annotated[float, typer.Option(help="Share of the budget with a falling rate.")] = 0.5,
+    threads: Annotated[int, typer.Option(help="Threads; 0 for all.")] = 0,
+    compile: Annotated[bool, typer.Option(help="Use torch.compile.")] = True,
+    seed: int = 1,
+) -> None:
+    """Train a Llama-shaped student from scratch or from another run's weights."""
+    import torch
+
+    from codeplan_training import train as trainer
+
+    if threads:
+        torch.set_num_threads(threads)
+    report = trainer.train(
+        folder,
+        data,
+        trainer.Settings(
+            minutes=minutes,
+            steps=steps,
+            batch=batch,
+            length=length,
+            matrix_lr=matrix_lr,
+            other_lr=other_lr,
+            warmup_steps=warmup_steps,
+            fall=fall,
+            seed=seed,
+            compile=compile,
+        ),
+        shape=trainer.Shape(vocabulary, hidden, layers, feed_forward, heads),
+        start_from=start_from,
+        held_out=held_out,
+    )
+    print(json.dumps(report))
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="A finished run's folder.")],
+    out: Annotated[Path, typer.Argument(help="The GGUF file to write.")],
+    tokenizer: Annotated[Path, typer.Option(help="The folder with tokenizer.json.")],
+    quantization: Annotated[str, typer.Option(help="q8_0, f16 or f32.")] = "q8_0",
+    name: str = "codeplan-embedded",
+) -> None:
+    """Write the GGUF file and compare its logits with the student's on a fixed prompt."""
+    from codeplan_training import export as exporter
+
+    tokenizer_file = tokenizer / "tokenizer.json"
+    exporter.export(run / "model", tokenizer_file, out, quantization, exporter.Card(name))
+    difference = exporter.compare(run / "model", tokenizer_file, out)
+    print(f"{out}: {out.stat().st_size} bytes, {difference.in_words()}")
+
+
+@app.command()
+def evaluate(
+    data: Data = DEFAULT_DATA,
+    backend: str = "llama",
+    model: Annotated[str | None, typer.Option(help="A model; none: the embedded one.")] = None,
+    sets: Annotated[str, typer.Option(help="exercises,mbpp")] = "exercises,mbpp",
+    strategies: str = "greedy,random,logprob,direct,codeplan,adaptive,oracle",
+    n: int = 10,
+    tokens: Annotated[int, typer.Option(help="Tokens that a search may generate.")] = 1500,
+    temperature: float = 0.6,
+    limit: Annotated[int, typer.Option(help="Tasks a set; 0 for all.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for records; goes on there.")] = None,
+    seed: int = 0,
+) -> None:
+    """How often the one inserted candidate passes the hidden examples, by strategy."""
+    import tempfile
+
+    from codeplan_model.backends import open_backend
+    from codeplan_model.sandbox import Sandbox
+    from codeplan_training import evaluate as evaluation
+    from codeplan_training import problems
+
+    chosen: dict[str, list[evaluation.EvalTask]] = {}
+    if "exercises" in sets.split(","):
+        found = problems.validation(problems.read_exercises(data / "exercises.jsonl")[0])
+        tasks = [evaluation.exercise_task(p) for p in found]
+        chosen["validation exercises"] = [t for t in tasks if t is not None]
+    if "mbpp" in sets.split(","):
+        lines = (data / "mbpp_validation.jsonl").read_text(encoding="utf-8").splitlines()
+        tasks = [evaluation.mbpp_task(json.loads(line)) for line in lines]
+        chosen["MBPP 511-600"] = [t for t in tasks if t is not None]
+    folder = out or Path(tempfile.mkdtemp(prefix="codeplan-evaluation-"))
+    settings = evaluation.Settings(n=n, temperature=temperature, tokens=tokens, seed=seed)
+    engine = open_backend(backend, model)
+    with Sandbox() as sandbox:
+        for title, tasks in chosen.items():
+            # Evenly spread, so that a limit does not mean the first topics only.
+            step = max(1, len(tasks) // limit) if limit else 1
+            picked = tasks[::step][: limit or None]
+            file = folder / f"{title.replace(' ', '_')}.jsonl"
+            records = []
+            for record in evaluation.evaluate(
+                picked, engine, sandbox, settings, strategies.split(","), file
+            ):
+                records.append(record)
+                print(f"\r{title}: {len(records)} of {len(picked)}", end="", file=sys.stderr)
+            print(file=sys.stderr)
+            print(evaluation.table(evaluation.summarize(records), f"{title}, N = {n}") + "\n")
+    engine.close()
+
+
+def main() -> None:
+    """The console script: bad input ends with status 2 and one line."""
+    from codeplan_model.generation import BackendError
+    from codeplan_model.sandbox import SandboxUnavailable
+
+    try:
+        app()
+    except (FileNotFoundError, ValueError, BackendError, SandboxUnavailable) as error:
+        print(f"codeplan-train: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("codeplan-train: interrupted; what was saved is kept", file=sys.stderr)
+        sys.exit(130)

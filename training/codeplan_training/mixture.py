@@ -1,0 +1,85 @@
+"""Token files from mixtures: how much of which problems and texts a training phase reads."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from codeplan_model.prompts import codeplan1
+from codeplan_training import compose, corpus, tokens
+from codeplan_training.problems import Problem, from_record
+from codeplan_training.render import Sample, Variation, sample
+
+LONGEST = 512
+"""Tokens of the longest text that is trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """One phase's data.
+
+    exercises: renderings of every training problem. composed: problems from the generator.
+    functions: function texts from installed packages, at most. seed: decides every draw.
+    prompt_weight: loss weight of the prompt's tokens, the completion's being 1.
+    """
+
+    exercises: int
+    composed: int
+    functions: int = 0
+    seed: int = 1
+    prompt_weight: float = 0.15
+
+
+def problem_samples(
+    problems: Sequence[Problem], mixture: Mixture, held_out: frozenset[str]
+) -> list[Sample]:
+    """Renderings of exercises and composed problems, shuffled. held_out: names never used."""
+    rng = random.Random(mixture.seed)
+    samples = [sample(p, rng, Variation()) for _ in range(mixture.exercises) for p in problems]
+    samples += [
+        sample(from_record(record, "compose", "Apache-2.0"), rng)
+        for record in compose.generate(mixture.seed, mixture.composed)
+        if record["entry_point"] not in held_out
+    ]
+    rng.shuffle(samples)
+    return samples
+
+
+def function_samples(count: int, seed: int) -> Iterator[Sample]:
+    """Function texts, documented ones first, at most 1,500 from one package."""
+    found = list(corpus.functions(corpus.permissive_packages()))
+    random.Random(seed).shuffle(found)
+    found.sort(key=lambda f: not f.documented)
+    used: dict[str, int] = {}
+    for function in found:
+        used[function.package] = used.get(function.package, 0) + 1
+        if used[function.package] <= 1500 and count > 0:
+            count -= 1
+            yield Sample("", function.text + codeplan1.END)
+
+
+def write(
+    path: Path,
+    tokenizer: Tokenizer,
+    problems: Sequence[Problem],
+    mixture: Mixture,
+    held_out: frozenset[str],
+) -> int:
+    """Write a token file; the number of tokens."""
+    samples = problem_samples(problems, mixture, held_out)
+    ids, weights = tokens.encode(
+        samples, tokenizer, prompt_weight=mixture.prompt_weight, longest=LONGEST
+    )
+    if mixture.functions:
+        texts = function_samples(mixture.functions, mixture.seed)
+        more, heavy = tokens.encode(texts, tokenizer, prompt_weight=1.0, longest=LONGEST)
+        # Library code is read for its language, at half the weight of the tasks themselves.
+        ids = np.concatenate([ids, more])
+        weights = np.concatenate([weights, heavy // 2])
+    tokens.save(path, ids, weights)
+    return len(ids)
