@@ -1,6 +1,7 @@
 """Models behind one interface (`generation.Backend`), by kind: llama, transformers, openai.
 
-Nothing heavy is imported before a backend is used.
+A fourth, "scripted", answers from a file instead of a model (`script_file`). Nothing heavy is
+imported before a backend is used.
 """
 
 from __future__ import annotations
@@ -35,10 +36,16 @@ class Availability:
 def open_backend(kind: str = "llama", model: str | None = None, **options: Any) -> Backend:
     """A backend, not loaded yet: the first `info` or `generate` does that.
 
-    model: a GGUF file (llama), a folder (transformers), a model's name on the server (openai);
-    None is the embedded model. options: keyword arguments of the backend's class. Raises
+    model: a GGUF file (llama), a folder (transformers), a model's name on the server (openai), a
+    file of answers (scripted); None is the embedded model. options: keyword arguments of the backend's class. Raises
     BackendError for an unknown kind, a missing package, a wrong option.
     """
+    if kind == "scripted":
+        from codeplan_model.backends.script_file import read_script
+
+        if model is None:
+            raise BackendError("Name a file of answers with --model.")
+        return read_script(Path(model))
     if kind not in KINDS:
         raise BackendError(f"There is no backend {kind!r}. Choose one of {', '.join(KINDS)}.")
     availability = _look(kind)
