@@ -11,7 +11,9 @@ from codeplan_training.compose import SPLITS, generate
 
 def main() -> None:
     """Parse the command line and write the file."""
-    parser = argparse.ArgumentParser(prog="python -m codeplan_training.compose", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m codeplan_training.compose", description=__doc__
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--split", choices=SPLITS, default="train")

@@ -14,10 +14,12 @@ from typing import Any
 
 from codeplan_training.compose import styles
 from codeplan_training.compose.chain import choose_chain
-from codeplan_training.compose.emit import Body, Val
+from codeplan_training.compose.emit import Body, Seq, Val
+from codeplan_training.compose.expr import E
 from codeplan_training.compose.ops.step import Step
 from codeplan_training.compose.talk import Talk
 from codeplan_training.compose.values import Arg, Draft
+from codeplan_training.compose.wording import mark_args, pronoun, reference, sentence
 
 HELDOUT_ONE_IN = 40
 _LENGTHS = (1, 2, 3, 4, 5)
@@ -65,7 +67,7 @@ def one_problem(rng: Random, length: int, split: str) -> dict[str, Any] | None:
     variants = []
     for loop in (loop_first, not loop_first):
         try:
-            variants.append((*write_code(rng, talk, loop), loop))
+            variants.append(write_code(rng, talk, loop, name))
         except (AssertionError, KeyError, SyntaxError):
             return None
     signature = sign(rng, name, draft.args, talk)
@@ -74,9 +76,15 @@ def one_problem(rng: Random, length: int, split: str) -> dict[str, Any] | None:
         return None
     kept = [variants[0]]
     second = variants[1]
-    if second[0] != kept[0][0] and passes(name, signature, second, examples) and rng.random() < 0.75:
+    if (
+        second[0] != kept[0][0]
+        and passes(name, signature, second, examples)
+        and rng.random() < 0.75
+    ):
         kept.append(second)
-    plans = [{"steps": plan_steps(rng, talk, loop), "code": code} for code, _, loop in kept]
+    plans = [
+        {"steps": plan_steps(rng, talk, told), "code": code} for code, _, told in kept
+    ]
     imports = sorted({line for _, lines, _ in kept for line in lines})
     count = rng.choice((1, 2, 2, 3))
     doc, *alt = [styles.write(talk, style, rng) for style in styles.choose(rng, count)]
@@ -93,22 +101,35 @@ def one_problem(rng: Random, length: int, split: str) -> dict[str, Any] | None:
     }
 
 
-def write_code(rng: Random, talk: Talk, loop: bool) -> tuple[str, list[str]]:
-    """The body and its imports."""
-    reserved = [word for step in talk.steps for line in step.imports for word in line.split()]
+def write_code(
+    rng: Random, talk: Talk, loop: bool, name: str
+) -> tuple[str, list[str], list[str]]:
+    """The body, its imports and, in loop style, the plan that belongs to it."""
+    reserved = [
+        word for step in talk.steps for line in step.imports for word in line.split()
+    ]
     body = Body(rng, [a.name for a in talk.args] + reserved, loop)
     state = talk.source.state
-    from codeplan_training.compose.expr import E
-
     val = Val(state.ty, E(talk.source.arg.name), state.noun)
-    for step in talk.steps:
+    body.function = name
+    for index, step in enumerate(talk.steps):
+        body.told = False
+        ref = (
+            reference(talk.plain(rng), rng)
+            if index == 0
+            else pronoun(val.noun, rng, True)
+        )
+        said = step.say(ref, val.noun, rng)
         val = step.emit(body, val)
+        if not body.told and not isinstance(val.code, Seq):
+            body.say(said)
     if not body.done:
         result = body.list(val)
         body.line(f"return {result.text}")
+        body.say(*(f"return {w}" for w in ("the result", "it", "the result")))
     code = "\n".join(body.lines)
     lines = [line for line in sorted(body.imports) if line.split()[-1] in code]
-    return code, lines
+    return code, lines, body.plan if loop else []
 
 
 def sign(rng: Random, name: str, args: list[Arg], talk: Talk) -> str:
@@ -120,7 +141,9 @@ def sign(rng: Random, name: str, args: list[Arg], talk: Talk) -> str:
     return f"def {name}({typed}) -> {talk.final.ty}:"
 
 
-def compiled(name: str, signature: str, variant: tuple[str, list[str], bool]) -> Any:
+def compiled(
+    name: str, signature: str, variant: tuple[str, list[str], list[str]]
+) -> Any:
     """The function object of a variant; SyntaxError when the template made nonsense."""
     code, imports, _ = variant
     scope: dict[str, Any] = {}
@@ -129,7 +152,11 @@ def compiled(name: str, signature: str, variant: tuple[str, list[str], bool]) ->
 
 
 def make_examples(
-    rng: Random, name: str, signature: str, variant: tuple[str, list[str], bool], args: list[Arg]
+    rng: Random,
+    name: str,
+    signature: str,
+    variant: tuple[str, list[str], list[str]],
+    args: list[Arg],
 ) -> list[tuple[str, tuple[Any, ...], str]] | None:
     """Two to four different examples of which at least two results differ."""
     try:
@@ -137,11 +164,18 @@ def make_examples(
     except SyntaxError:
         return None
     count = rng.choice((2, 3, 3, 3, 4))
-    sizes = [rng.choice((4, 5, 6)), *[rng.choice((2, 3, 4, 5)) for _ in range(count + 2)]]
+    sizes = [
+        rng.choice((4, 5, 6)),
+        *[rng.choice((2, 3, 4, 5)) for _ in range(count + 2)],
+    ]
     found: list[tuple[str, tuple[Any, ...], str]] = []
     for size in sizes:
         made = example(function, name, tuple(a.make(rng, size) for a in args))
-        if made is not None and made[0] not in {f[0] for f in found} and not made[2].startswith("raises"):
+        if (
+            made is not None
+            and made[0] not in {f[0] for f in found}
+            and not made[2].startswith("raises")
+        ):
             found.append(made)
     if len({f[2] for f in found}) < 2:
         return None
@@ -151,10 +185,15 @@ def make_examples(
         if len(found) >= count and len({f[2] for f in found[:-1]}) > 1:
             found.pop()
         found.append(edge)
-    return found if len(found) >= 2 and len({f[2] for f in found}) > 1 else None
+    shown = any(want != repr(values[0]) for _, values, want in found)
+    return (
+        found if shown and len(found) >= 2 and len({f[2] for f in found}) > 1 else None
+    )
 
 
-def _different(rng: Random, found: list[tuple[str, tuple[Any, ...], str]], count: int) -> list[tuple[str, tuple[Any, ...], str]]:
+def _different(
+    rng: Random, found: list[tuple[str, tuple[Any, ...], str]], count: int
+) -> list[tuple[str, tuple[Any, ...], str]]:
     """Prefer examples whose results differ from each other."""
     seen: set[str] = set()
     first, rest = [], []
@@ -166,7 +205,9 @@ def _different(rng: Random, found: list[tuple[str, tuple[Any, ...], str]], count
     return chosen
 
 
-def example(function: Any, name: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any, ...], str] | None:
+def example(
+    function: Any, name: str, values: tuple[Any, ...]
+) -> tuple[str, tuple[Any, ...], str] | None:
     """One call with its result; None when it fails or is too long to print."""
     call = f"{name}({', '.join(map(repr, values))})"
     try:
@@ -191,7 +232,12 @@ def _ugly(want: str) -> bool:
     return False
 
 
-def passes(name: str, signature: str, variant: tuple[str, list[str], bool], examples: list[tuple[str, tuple[Any, ...], str]]) -> bool:
+def passes(
+    name: str,
+    signature: str,
+    variant: tuple[str, list[str], list[str]],
+    examples: list[tuple[str, tuple[Any, ...], str]],
+) -> bool:
     """Whether a variant gives the wanted result for every example."""
     if variant[0].count("\n") >= _MAX_LINES:
         return False
@@ -206,11 +252,10 @@ def passes(name: str, signature: str, variant: tuple[str, list[str], bool], exam
     return True
 
 
-def plan_steps(rng: Random, talk: Talk, loop: bool) -> list[str]:
-    """Plan sentences: a step an operation, sometimes merged, in plain words."""
-    from codeplan_training.compose.wording import mark_args, sentence
-
-    return [mark_args(sentence(text), "", "") for text in talk.plan(rng, rng.choice((0.0, 0.0, 0.3)))]
+def plan_steps(rng: Random, talk: Talk, told: list[str]) -> list[str]:
+    """Plan sentences: what the loops do, or a step an operation, sometimes merged."""
+    texts = told if told else talk.plan(rng, rng.choice((0.0, 0.0, 0.3)))
+    return [mark_args(sentence(text), "", "") for text in texts]
 
 
 __all__ = ["Step", "heldout", "one_problem", "problems"]

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import accumulate
 from random import Random
 
-from codeplan_training.compose.ops import lists, numbers, strings  # noqa: F401  (they register)
-from codeplan_training.compose.ops.bound import BoundFn, BoundPred, accepts, choose_params
-from codeplan_training.compose.ops.elements import CountIf, Filter, Find, Map, Quantify, Test
-from codeplan_training.compose.ops.prims import FNS, PREDS, Fn, Pred, one_of
+from codeplan_training.compose.ops import (  # noqa: F401  (they register)
+    algorithms,
+    dicts,
+    grids,
+    lists,
+    numbers,
+    strings,
+)
+from codeplan_training.compose.ops.bound import (
+    BoundFn,
+    BoundPred,
+    accepts,
+    choose_params,
+)
+from codeplan_training.compose.ops.elements import (
+    CountIf,
+    Filter,
+    Find,
+    Map,
+    Quantify,
+    Test,
+    evaluated,
+)
+from codeplan_training.compose.ops.keys import ByKey
+from codeplan_training.compose.ops.prims import FNS, PREDS, Fn, Pred, Sample, one_of
 from codeplan_training.compose.ops.step import State, Step
-from codeplan_training.compose.ops.whole import SPECS, Whole
+from codeplan_training.compose.ops.whole import SPECS, Spec, Whole
 from codeplan_training.compose.sources import any_source
 from codeplan_training.compose.talk import Source
-from codeplan_training.compose.values import Draft, Field, Ty
+from codeplan_training.compose.values import INT, Draft, Field, Ty, list_of
 
 _FIELD_FN = Fn("field", "rec", "any", ("$x",), ())
 
 
-def choose_chain(draft: Draft, length: int) -> tuple[Source, list[Step], list[State]] | None:
+def choose_chain(
+    draft: Draft, length: int
+) -> tuple[Source, list[Step], list[State]] | None:
     """A source with `length` steps after it; None when the draw leads nowhere."""
     source = any_source(draft)
     states = [source.state]
@@ -26,7 +50,9 @@ def choose_chain(draft: Draft, length: int) -> tuple[Source, list[Step], list[St
     for index in range(length):
         for _ in range(12):
             step = propose(draft, states[-1], last=index == length - 1)
-            if step is not None and sensible(step, steps, states[-1], index == length - 1):
+            if step is not None and sensible(
+                step, steps, states[-1], index == length - 1
+            ):
                 break
         else:
             return None
@@ -39,28 +65,59 @@ def sensible(step: Step, before: list[Step], state: State, last: bool) -> bool:
     """Whether the step adds something at this place."""
     if any(step.id == other.id for other in before):
         return False
+    if (
+        isinstance(step, ByKey)
+        and state.tags & {"sorted", "max", "min"}
+        and step.kind in ("sort", "sort_desc", "max", "min")
+    ):
+        return False
+    if isinstance(step, ByKey) and step.policy == "none" and not last:
+        return False
     flags = SPECS[step.id].flags if step.id in SPECS else frozenset()
     if "notfirst" in flags and not before:
+        return False
+    if "alone" in flags and (before or not last):
         return False
     if state.tags & {"sorted", "reversed"} and flags & {"unordered", "orders"}:
         return False
     if "sorted" in state.tags and "noreverse" in flags:
         return False
-    if state.tags & {"distinct"} and step.id in ("dedupe", "sorted_set", "counts", "duplicates", "most_common", "count_distinct", "to_set",
-                                                 "has_duplicates", "all_distinct", "once_only", "top_common"):
+    if state.tags & {"distinct"} and step.id in (
+        "dedupe",
+        "sorted_set",
+        "counts",
+        "duplicates",
+        "most_common",
+        "count_distinct",
+        "to_set",
+        "has_duplicates",
+        "all_distinct",
+        "once_only",
+        "top_common",
+    ):
         return False
-    return last or step.after(state).ty.kind not in ("bool", "opt", "set") and "end" not in step.after(state).tags
+    return (
+        last
+        or step.after(state).ty.kind not in ("bool", "opt", "set")
+        and "end" not in step.after(state).tags
+    )
 
 
 def propose(draft: Draft, state: State, last: bool) -> Step | None:
     """One step for the state, or None."""
     ty = state.ty
+    if any(tag.startswith("force ") for tag in state.tags):
+        return _whole(draft, state, last)
     if ty.kind == "list" and ty.of is not None:
         if ty.of.kind == "rec":
             return _on_records(draft, state, last)
         return _on_list(draft, state, last)
     if ty.kind in ("int", "float", "str", "date"):
         return _on_scalar(draft, state, last)
+    if ty.kind == "rec":
+        return _field(draft, ty)
+    if ty.kind == "dict":
+        return _whole(draft, state, last)
     return None
 
 
@@ -70,7 +127,9 @@ def _on_list(draft: Draft, state: State, last: bool) -> Step | None:
     roll = rng.random()
     if state.ty.of.kind not in ("int", "float", "str", "date"):
         return _whole(draft, state, last)
-    if roll < 0.22:
+    if roll < 0.08:
+        return _by_key(draft, state)
+    if roll < 0.24:
         return _map(draft, state, state.ty.of)
     if roll < 0.42:
         return _filter(draft, state, state.ty.of)
@@ -87,30 +146,159 @@ def _on_records(draft: Draft, state: State, last: bool) -> Step | None:
     rng = draft.rng
     roll = rng.random()
     assert state.ty.of is not None
-    record = state.ty.of.record
-    assert record is not None
-    if roll < 0.38:
-        column = rng.choice([f for f in record.fields if f.kind != "bool"])
-        return Map(BoundFn(_FIELD_FN, {}, record, column), 0)
-    if roll < 0.72:
+    if roll < 0.2:
+        return _field(draft, state.ty.of)
+    if roll < 0.45:
         return _filter(draft, state, state.ty.of)
-    if roll < 0.82:
+    if roll < 0.83:
+        return _by_key(draft, state)
+    if roll < 0.88:
         return _with_pred(draft, state, state.ty.of, "count")
-    if last and roll < 0.92:
+    if last and roll < 0.96:
         return _with_pred(draft, state, state.ty.of, rng.choice(("all", "any", "none")))
-    if roll < 0.97:
-        return _whole(draft, state, last)
-    return None
+    if last and roll < 0.98:
+        return _with_pred(draft, state, state.ty.of, "find")
+    return _whole(draft, state, last)
+
+
+def _field(
+    draft: Draft, ty: Ty, kinds: tuple[str, ...] = ("int", "float", "str", "date")
+) -> Step | None:
+    assert ty.record is not None
+    columns = [f for f in ty.record.fields if f.kind in kinds]
+    return (
+        Map(BoundFn(_FIELD_FN, {}, ty.record, draft.rng.choice(columns)), 0)
+        if columns
+        else None
+    )
+
+
+_ORDER_FNS = (
+    "length",
+    "vowel_count",
+    "lower",
+    "last_char",
+    "digit_sum",
+    "abs",
+    "last_digit",
+    "mod",
+    "distance_to",
+    "distinct_chars",
+    "reverse_text",
+    "digit_count",
+    "letter_count",
+    "digit_chars",
+    "year",
+    "month",
+)
+_GROUP_FNS = (
+    "length",
+    "first_char",
+    "last_char",
+    "mod",
+    "last_digit",
+    "parity_word",
+    "level_word",
+    "digit_count",
+    "digit_sum",
+    "vowel_count",
+    "lower",
+    "year",
+    "month",
+    "year_month",
+    "sign_word",
+    "word_count",
+    "weekday",
+    "first_word",
+    "floor_step",
+)
+
+
+def _by_key(draft: Draft, state: State) -> Step | None:
+    """Sort, pick, group, count or total with a key."""
+    rng = draft.rng
+    assert state.ty.of is not None
+    record = state.ty.of.record
+    kind = rng.choice(
+        (
+            "sort",
+            "sort_desc",
+            "max",
+            "min",
+            "group",
+            "count",
+            *(
+                ("sum", "sum", "mean", "best", "table", "group", "max")
+                if record
+                else ()
+            ),
+        )
+    )
+    order = kind in ("sort", "sort_desc", "max", "min")
+    key = _key(draft, state, order, kind)
+    if key is None:
+        return None
+    value = None
+    if record is not None and kind in ("sum", "mean", "best", "table", "group"):
+        kinds = (
+            ("int", "float")
+            if kind in ("sum", "mean", "best")
+            else ("int", "float", "str", "date")
+        )
+        columns = [f for f in record.fields if f.kind in kinds and f is not key.column]
+        if not columns:
+            return None
+        value = BoundFn(_FIELD_FN, {}, record, rng.choice(columns))
+        if kind == "group" and rng.random() < 0.4:
+            value = None
+        if kind == "table":
+            key = BoundFn(_FIELD_FN, {}, record, record.fields[0])
+            if value is not None and value.column is record.fields[0]:
+                return None
+    policy = rng.choice(("", "", "none", "raise")) if kind in ("max", "min") else ""
+    return ByKey(kind, key, value, policy, rng.randrange(4))
+
+
+def _key(draft: Draft, state: State, order: bool, kind: str) -> BoundFn | None:
+    rng = draft.rng
+    ty = state.ty.of
+    assert ty is not None
+    if ty.record is not None:
+        kinds = ("int", "float") if order else ("str",)
+        if kind == "sort":
+            kinds = ("int", "float", "str", "date")
+        columns = [f for f in ty.record.fields[0 if order else 1 :] if f.kind in kinds]
+        if not columns:
+            return None
+        if (
+            not order
+            and rng.random() < 0.12
+            and (dated := [f for f in ty.record.fields if f.kind == "date"])
+        ):
+            columns = dated
+        return BoundFn(_FIELD_FN, {}, ty.record, rng.choice(columns))
+    options = [
+        FNS[i] for i in (_ORDER_FNS if order else _GROUP_FNS) if accepts(FNS[i].src, ty)
+    ]
+    chosen = weighted(rng, options, [f.weight for f in options])
+    if chosen is None:
+        return None
+    params = choose_params(draft, chosen.params, state.sample)
+    return None if params is None else BoundFn(chosen, params)
 
 
 def _on_scalar(draft: Draft, state: State, last: bool) -> Step | None:
+    if draft.rng.random() < 0.38:
+        return _whole(draft, state, last)
     if last and draft.rng.random() < 0.2:
         return _with_pred(draft, state, state.ty, "test")
     return _map(draft, state, state.ty)
 
 
 def weighted(rng: Random, items: list, weights: list[float]):  # noqa: ANN201
-    return rng.choices(items, cum_weights=list(accumulate(weights)))[0] if items else None
+    return (
+        rng.choices(items, cum_weights=list(accumulate(weights)))[0] if items else None
+    )
 
 
 def _map(draft: Draft, state: State, ty: Ty) -> Step | None:
@@ -118,8 +306,52 @@ def _map(draft: Draft, state: State, ty: Ty) -> Step | None:
     chosen = weighted(draft.rng, options, [f.weight for f in options])
     if chosen is None:
         return None
-    params = choose_params(draft, chosen.params, state.sample, "" if "mapped" in state.tags else "plain")
-    return None if params is None else Map(BoundFn(chosen, params), draft.rng.randrange(len(chosen.code)))
+    plain = "mapped" not in state.tags and state.sample is not None
+    if chosen.seeds and not plain:
+        return None
+    params = choose_params(draft, chosen.params, state.sample, "plain" if plain else "")
+    if params is None:
+        return None
+    made = Map(BoundFn(chosen, params), draft.rng.randrange(len(chosen.code)))
+    if chosen.seeds and plain:
+        values = {k: p.value for k, p in params.items()}
+        if any(p.name for p in params.values()):
+            return None
+        assert state.sample is not None
+        for _ in range(5):
+            value = state.sample(draft.rng)
+            if isinstance(value, str):
+                draft.hint("plain", chosen.seeds(draft.rng, value, values))
+        return made
+    return made if changes(draft, state, made) else None
+
+
+def changes(draft: Draft, state: State, step: Map) -> bool:
+    """Whether the function changes some sample (a type change counts)."""
+    if state.sample is None or any(p.name for p in step.fn.params.values()):
+        return step.fn.fn.id not in _NEED_SAMPLE
+    apply = evaluated(lambda x: step.fn.code(x, None, step.variant))
+    changed = 0
+    for _ in range(8):
+        value = state.sample(draft.rng)
+        try:
+            changed += value is not None and apply(value) != value
+        except Exception:
+            return False
+    return changed >= 2
+
+
+_NEED_SAMPLE = {
+    "abs",
+    "negate",
+    "clamp",
+    "sign_word",
+    "cap",
+    "floor_at",
+    "last_digit",
+    "collapse",
+    "strip",
+}
 
 
 def bound_pred(draft: Draft, state: State, ty: Ty) -> BoundPred | None:
@@ -129,41 +361,97 @@ def bound_pred(draft: Draft, state: State, ty: Ty) -> BoundPred | None:
         assert ty.record is not None
         column = rng.choice(ty.record.fields)
         if column.kind == "bool":
-            made = BoundPred(Pred("is_set", "bool", ("$x",), (f"[is|are] {column.adj}",), (column.adj,)), {}, ty.record, column)
+            made = BoundPred(
+                Pred(
+                    "is_set",
+                    "bool",
+                    ("$x",),
+                    (f"[is|are] {column.adj}",),
+                    (column.adj,),
+                ),
+                {},
+                ty.record,
+                column,
+            )
             return made.flip() if rng.random() < 0.3 else made
         if column.kind == "str" and rng.random() < 0.8:
-            choice = one_of((), column.name if column.name not in draft.taken else f"wanted_{column.name}", what=f"the {column.sg}")
-            choice = type(choice)(lambda r, s, f=column: (s or f.make)(r), choice.names, "str", choice.what, 0.3)
-            params = choose_params(draft, {"k": choice}, column.make, f"field {column.name}")
+            choice = one_of(
+                (),
+                column.name
+                if column.name not in draft.taken
+                else f"wanted_{column.name}",
+                what=f"the {column.sg}",
+            )
+            choice = type(choice)(
+                lambda r, s, f=column: (s or f.make)(r),
+                choice.names,
+                "str",
+                choice.what,
+                0.3,
+            )
+            params = choose_params(
+                draft, {"k": choice}, column.make, f"field {column.name}"
+            )
             assert params is not None
-            made = BoundPred(Pred("field_is", "str", ("$x == $k",), ("[is|are] $k",)), params, ty.record, column)
+            made = BoundPred(
+                Pred("field_is", "str", ("$x == $k",), ("[is|are] $k",)),
+                params,
+                ty.record,
+                column,
+            )
             return made.flip() if rng.random() < 0.15 else made
         inner = _plain_pred(draft, column)
-        return None if inner is None else BoundPred(inner[0], inner[1], ty.record, column)
+        return (
+            None if inner is None else BoundPred(inner[0], inner[1], ty.record, column)
+        )
     options = [p for p in PREDS.values() if accepts(p.src, ty)]
     chosen = weighted(rng, options, [p.weight for p in options])
     if chosen is None:
         return None
-    params = choose_params(draft, chosen.params, state.sample, "" if "mapped" in state.tags else "plain")
+    params = choose_params(
+        draft, chosen.params, state.sample, "" if "mapped" in state.tags else "plain"
+    )
     if params is None:
         return None
     made = BoundPred(chosen, params)
-    return made.flip() if rng.random() < 0.08 and not chosen.adjs else made
+    made = made.flip() if rng.random() < 0.08 and not chosen.adjs else made
+    return made if balanced(draft, state.sample, made) else None
+
+
+def balanced(draft: Draft, sample: Sample | None, made: BoundPred) -> bool:
+    """Whether the condition is true for some samples and false for others."""
+    if sample is None or any(p.name for p in made.params.values()):
+        return True
+    apply = evaluated(lambda x: replace(made, column=None, record=None).cond(x, None))
+    hits = 0
+    for _ in range(14):
+        value = sample(draft.rng)
+        try:
+            hits += value is not None and bool(apply(value))
+        except Exception:
+            return False
+    return 1 <= hits <= 12
 
 
 def _plain_pred(draft: Draft, column: Field):  # noqa: ANN202
-    names = {"int": ("gt", "ge", "lt", "le", "between"), "float": ("gt", "ge", "lt", "le"), "str": ("starts", "longer", "contains"),
-             "date": ("in_year", "before", "on_or_after")}[column.kind]
+    names = {
+        "int": ("gt", "ge", "lt", "le", "between"),
+        "float": ("gt", "ge", "lt", "le"),
+        "str": ("starts", "longer", "contains"),
+        "date": ("in_year", "before", "on_or_after"),
+    }[column.kind]
     chosen = PREDS[draft.rng.choice(names)]
     params = choose_params(draft, chosen.params, column.make, f"field {column.name}")
-    if params is None or (chosen.id == "between" and column.kind == "int" and column.make(draft.rng) > 40):
+    if params is None or not balanced(draft, column.make, BoundPred(chosen, params)):
         return None
     return chosen, params
 
 
 def _filter(draft: Draft, state: State, ty: Ty) -> Step | None:
     made = bound_pred(draft, state, ty)
-    return None if made is None else Filter(made, draft.rng.randrange(len(made.pred.code)))
+    return (
+        None if made is None else Filter(made, draft.rng.randrange(len(made.pred.code)))
+    )
 
 
 def _with_pred(draft: Draft, state: State, ty: Ty, kind: str) -> Step | None:
@@ -184,15 +472,71 @@ def _with_pred(draft: Draft, state: State, ty: Ty, kind: str) -> Step | None:
 
 
 def _whole(draft: Draft, state: State, last: bool) -> Step | None:
-    options = [s for s in SPECS.values() if s.takes(state.ty)]
-    chosen = weighted(draft.rng, options, [s.weight for s in options])
+    forced = next((tag[6:] for tag in state.tags if tag.startswith("force ")), "")
+    options = (
+        [SPECS[forced]]
+        if forced
+        else [s for s in SPECS.values() if s.takes(state.ty) and fits(draft, s, state)]
+    )
+    chosen = weighted(draft.rng, options, [max(s.weight, 0.001) for s in options])
     if chosen is None:
         return None
-    params = choose_params(draft, chosen.params, state.sample)
+    params = choose_params(draft, chosen.params, state.sample, state=state)
     if params is None:
         return None
     policy = ""
     if chosen.defaults:
         roll = draft.rng.random()
-        policy = "default" if roll < 0.45 and last and chosen.empty is not None else "raise" if roll < 0.6 else ""
-    return Whole(chosen, params, draft.rng.randrange(len(chosen.exprs)), policy)
+        policy = (
+            "default"
+            if roll < 0.45 and last and chosen.empty is not None
+            else "raise"
+            if roll < 0.6
+            else ""
+        )
+    return Whole(chosen, params, draft.rng.randrange(12), policy)
+
+
+def fits(draft: Draft, spec: Spec, state: State) -> bool:
+    """Whether the operation's special needs are met by the value."""
+    if spec.weight == 0 or ("square" in spec.flags and "square" not in state.tags):
+        return False
+    if (
+        state.ty.kind == "int"
+        and not state.first
+        and spec.id not in ("duration", "rule_word", "band")
+    ):
+        return False
+    if (
+        state.ty == _GRID
+        and spec.takes(_GRID)
+        and spec.id not in _ON_NESTED
+        and not state.tags & {"grid"}
+    ):
+        return False
+    if "small" in spec.flags:
+        return state.sample is not None and all(
+            state.sample(draft.rng) <= 20 for _ in range(40)
+        )
+    return not (
+        any(c.kind in ("same", "elem") for c in spec.params.values())
+        and state.ty.kind == "list"
+        and state.sample is None
+    )
+
+
+_GRID = list_of(list_of(INT))
+_ON_NESTED = {
+    "flatten",
+    "sum_each",
+    "max_each",
+    "len_each",
+    "first_n",
+    "last_n",
+    "skip_n",
+    "reverse",
+    "rows_by_sum",
+    "count",
+    "grid_total",
+    "sort_rows",
+}

@@ -23,9 +23,13 @@ WORDS = (
     "ant bee eel fox hen elk emu yak otter eagle apron iris umbrella"
 ).split()
 COLORS = "red blue green black white pink grey teal amber navy".split()
-CITIES = "Oslo Rome Paris Lima Cairo Berlin Quito Delhi Osaka Turin Bern Accra Porto".split()
+CITIES = (
+    "Oslo Rome Paris Lima Cairo Berlin Quito Delhi Osaka Turin Bern Accra Porto".split()
+)
 FRUITS = "apple pear plum fig kiwi lemon mango melon grape peach".split()
-TAGS = "new sale hot urgent draft todo bug docs python api web home work test ui".split()
+TAGS = (
+    "new sale hot urgent draft todo bug docs python api web home work test ui".split()
+)
 FILES = (
     "notes.txt photo.jpg main.py report.pdf data.csv readme.md setup.py logo.png song.mp3 "
     "index.html test.py backup.zip todo.txt image.png app.js archive.tar.gz Makefile"
@@ -70,9 +74,7 @@ def floats(low: int, high: int) -> Callable[[Random], float]:
 
 
 def dates(rng: Random) -> str:
-    return (
-        f"{rng.choice((2022, 2023, 2024, 2024))}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
-    )
+    return f"{rng.choice((2022, 2023, 2024, 2024))}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
 
 
 @dataclass(frozen=True)
@@ -87,29 +89,69 @@ class Items:
 
 
 NUMBER_LISTS = (
-    Items("number", "numbers", "int", ("numbers", "nums", "values", "xs", "data"), ints(-9, 20)),
+    Items(
+        "number",
+        "numbers",
+        "int",
+        ("numbers", "nums", "values", "xs", "data"),
+        ints(-9, 20),
+    ),
     Items("number", "numbers", "int", ("numbers", "nums", "items", "lst"), ints(0, 30)),
     Items("value", "values", "int", ("values", "data", "items", "xs"), ints(-12, 25)),
-    Items("integer", "integers", "int", ("integers", "nums", "ints", "values"), ints(-9, 30)),
+    Items(
+        "integer",
+        "integers",
+        "int",
+        ("integers", "nums", "ints", "values"),
+        ints(-9, 30),
+    ),
     Items("score", "scores", "int", ("scores", "points", "results"), ints(0, 20, 1)),
     Items("score", "scores", "int", ("scores",), ints(30, 100)),
     Items("age", "ages", "int", ("ages",), ints(1, 80)),
     Items("price", "prices", "int", ("prices", "costs"), ints(1, 60)),
-    Items("reading", "readings", "int", ("readings", "samples", "measurements"), ints(-5, 40)),
-    Items("temperature", "temperatures", "int", ("temperatures", "temps"), ints(-10, 35)),
+    Items(
+        "reading",
+        "readings",
+        "int",
+        ("readings", "samples", "measurements"),
+        ints(-5, 40),
+    ),
+    Items(
+        "temperature", "temperatures", "int", ("temperatures", "temps"), ints(-10, 35)
+    ),
     Items("step count", "step counts", "int", ("step_counts", "steps"), ints(0, 90, 5)),
     Items("amount", "amounts", "int", ("amounts", "payments"), ints(-40, 90, 5)),
     Items("weight", "weights", "int", ("weights",), ints(1, 50)),
     Items("mark", "marks", "int", ("marks", "grades"), ints(1, 10)),
     Items("level", "levels", "int", ("levels",), ints(0, 12)),
-    Items("ticket number", "ticket numbers", "int", ("tickets", "ticket_numbers"), ints(1, 150)),
-    Items("room number", "room numbers", "int", ("rooms", "room_numbers"), ints(1, 320)),
+    Items(
+        "ticket number",
+        "ticket numbers",
+        "int",
+        ("tickets", "ticket_numbers"),
+        ints(1, 150),
+    ),
+    Items(
+        "room number", "room numbers", "int", ("rooms", "room_numbers"), ints(1, 320)
+    ),
     Items("delay", "delays", "int", ("delays", "minutes"), ints(0, 25)),
     Items("height", "heights", "int", ("heights",), ints(1, 30)),
     Items("price", "prices", "float", ("prices", "costs"), floats(1, 20)),
-    Items("temperature", "temperatures", "float", ("temperatures", "temps"), floats(-8, 30)),
+    Items(
+        "temperature",
+        "temperatures",
+        "float",
+        ("temperatures", "temps"),
+        floats(-8, 30),
+    ),
     Items("distance", "distances", "float", ("distances", "lengths_km"), floats(0, 12)),
-    Items("measurement", "measurements", "float", ("measurements", "samples"), floats(0, 10)),
+    Items(
+        "measurement",
+        "measurements",
+        "float",
+        ("measurements", "samples"),
+        floats(0, 10),
+    ),
     Items("balance", "balances", "float", ("balances",), floats(-20, 50)),
     Items("rating", "ratings", "float", ("ratings",), floats(0, 5)),
 )
@@ -117,24 +159,52 @@ NUMBER_LISTS = (
 TEXT_LISTS = (
     Items("word", "words", "str", ("words", "tokens", "terms"), pick(WORDS)),
     Items("word", "words", "str", ("words",), pick(WORDS)),
-    Items("string", "strings", "str", ("strings", "items", "texts", "strs"), pick(WORDS + CODES)),
-    Items("name", "names", "str", ("names", "people", "guests", "players", "members"), pick(FIRST)),
+    Items(
+        "string",
+        "strings",
+        "str",
+        ("strings", "items", "texts", "strs"),
+        pick(WORDS + CODES),
+    ),
+    Items(
+        "name",
+        "names",
+        "str",
+        ("names", "people", "guests", "players", "members"),
+        pick(FIRST),
+    ),
     Items("name", "names", "str", ("names", "students"), pick(FIRST)),
     Items("tag", "tags", "str", ("tags", "labels", "keywords"), pick(TAGS)),
-    Items("file name", "file names", "str", ("files", "filenames", "file_names"), pick(FILES)),
+    Items(
+        "file name",
+        "file names",
+        "str",
+        ("files", "filenames", "file_names"),
+        pick(FILES),
+    ),
     Items("city", "cities", "str", ("cities", "stops", "places"), pick(CITIES)),
     Items("color", "colors", "str", ("colors", "shades"), pick(COLORS)),
     Items("fruit", "fruits", "str", ("fruits", "basket"), pick(FRUITS)),
     Items("code", "codes", "str", ("codes", "ids", "keys"), pick(CODES)),
     Items("line", "lines", "str", ("lines", "log", "log_lines"), pick(LINES)),
     Items("title", "titles", "str", ("titles", "books"), pick(TITLES)),
-    Items("email address", "email addresses", "str", ("emails", "addresses"), pick(EMAILS)),
+    Items(
+        "email address", "email addresses", "str", ("emails", "addresses"), pick(EMAILS)
+    ),
 )
 
 TEXTS = (
     Items("text", "texts", "str", ("text", "s", "string", "message"), pick(SENTENCES)),
-    Items("sentence", "sentences", "str", ("sentence", "text", "line"), pick(SENTENCES)),
-    Items("string", "strings", "str", ("s", "string", "text", "value"), pick(SENTENCES + WORDS)),
+    Items(
+        "sentence", "sentences", "str", ("sentence", "text", "line"), pick(SENTENCES)
+    ),
+    Items(
+        "string",
+        "strings",
+        "str",
+        ("s", "string", "text", "value"),
+        pick(SENTENCES + WORDS),
+    ),
     Items("word", "words", "str", ("word", "w", "s"), pick(WORDS + FIRST)),
     Items("name", "names", "str", ("name",), pick(FIRST)),
     Items("title", "titles", "str", ("title",), pick(TITLES)),

@@ -32,13 +32,19 @@ _GENERIC = {
 
 @dataclass(frozen=True)
 class Seq:
-    """`elem for pat in src if conds`; `whole` is the element as it comes from the source."""
+    """`elem for pat in src if conds`; `whole` is the element as it comes from the source.
+
+    `each`, `it` and `when` say the same in words: for each even number, if ..., its square.
+    """
 
     src: E
     pat: str
     whole: E
     elem: E
     conds: tuple[E, ...] = ()
+    each: str = "item"
+    it: str = "it"
+    when: str = ""
 
     @property
     def trivial(self) -> bool:
@@ -70,6 +76,9 @@ class Body:
         self.taken = set(args)
         self.depth = 1
         self.done = False
+        self.told = False
+        self.plan: list[str] = []
+        self.function = "f"
         self.short = rng.random() < 0.3
         self.unpack = rng.random() < 0.7
         self.nest = rng.random()
@@ -83,6 +92,11 @@ class Body:
         self.depth += 1
         yield
         self.depth -= 1
+
+    def say(self, *options: str) -> None:
+        """Add one plan sentence, chosen from the options."""
+        self.plan.append(self.rng.choice(options))
+        self.told = True
 
     def need(self, line: str) -> None:
         self.imports.add(line)
@@ -113,6 +127,8 @@ class Body:
         self.rng.shuffle(generic)
         own = noun.sg.split()[-1].replace("-", "_") if noun.sg else "item"
         initial = own[:1].lower()
+        if initial in "cdisxw":  # names inside templates
+            initial = generic[0]
         hints = [own, *generic] if not self.short else [initial, *generic, own]
         name = self.name(*hints, "entry", "element", "y", "z")
         self.free(name)
@@ -134,19 +150,24 @@ class Body:
         if len(source.text) > 40:
             source = self.bind(source, plural_name(val.noun))
         of = val.ty.of
-        if of is not None and of.kind == "rec" and of.record and of.record.shape == "tuple":
+        if (
+            of is not None
+            and of.kind == "rec"
+            and of.record
+            and of.record.shape == "tuple"
+        ):
             names = [f.name for f in of.record.fields]
             if self.unpack and not set(names) & (self.taken | _RESERVED):
                 pattern = ", ".join(names)
                 whole = E(f"({pattern})")
-                return Seq(source, pattern, whole, whole)
+                return Seq(source, pattern, whole, whole, (), val.noun.sg)
         if of is not None and of.kind == "pair" and self.unpack:
             names = ["key", "value"]
             if not set(names) & self.taken:
                 whole = E("(key, value)")
-                return Seq(source, "key, value", whole, whole)
+                return Seq(source, "key, value", whole, whole, (), val.noun.sg)
         var = E(self.var(val.noun, of))
-        return Seq(source, var.text, var, var)
+        return Seq(source, var.text, var, var, (), val.noun.sg)
 
     def list(self, val: Val) -> E:
         """The value as a written expression, by comprehension or by loop."""
@@ -160,8 +181,40 @@ class Body:
             self.line(f"{name} = []")
             with self.over(seq) as element:
                 self.line(f"{name}.append({strip(element)})")
+            told = self.told
+            self.tell_list(seq)
+            self.told = told
             return E(name)
         return E(f"[{self.inner(seq)}]")
+
+    def tell_list(self, seq: Seq) -> None:
+        """Plan sentences for a loop that appends."""
+        when = f" {seq.when}," if seq.when else ""
+        if seq.it == "it" and not when:
+            item = f"every {seq.each}"
+            body = (f"append {item} to it", f"go through the data and append {item}")
+            alone = (
+                f"append {item} to a new list in a loop",
+                f"collect {item} in a list by a loop",
+            )
+        else:
+            body = (
+                f"for each {seq.each},{when} append {seq.it}",
+                f"loop over the input: for every {seq.each}{when} append {seq.it}",
+            )
+            alone = (
+                f"for each {seq.each},{when} append {seq.it} to a new list",
+                f"for every {seq.each}{when} add {seq.it} to the result list",
+            )
+        if self.rng.random() < 0.6:
+            self.say(
+                "start with an empty list",
+                "begin with an empty list",
+                "make an empty result list",
+            )
+            self.say(*body)
+        else:
+            self.say(*alone)
 
     def inner(self, seq: Seq) -> str:
         """The text between the brackets of a comprehension, or the bare source."""
@@ -229,7 +282,9 @@ def used_pattern(pattern: str, text: str) -> str:
     """The unpacking pattern with `_` for the names that the text does not use."""
     if "," not in pattern:
         return pattern
-    words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"(?<![\w)}\]])f?'[^'{}]*'", "''", text)))
+    words = set(
+        re.findall(r"[A-Za-z_]\w*", re.sub(r"(?<![\w)}\]])f?'[^'{}]*'", "''", text))
+    )
     names = pattern.split(", ")
     return ", ".join(name if name in words else "_" for name in names)
 

@@ -17,10 +17,15 @@ def _result(talk: Talk, rng: Random, start: NP | None = None) -> str:
     np = talk.phrase(rng, start)
     text = np.clause or (np.text()[8:] if np.text().startswith("whether ") else "")
     if text:
-        return rng.choice((
-            f"True if {text}, otherwise False", f"True if {text} and False otherwise", f"whether {text}",
-            f"True if {text}, else False", f"True when {text}, False if not",
-        ))
+        return rng.choice(
+            (
+                f"True if {text}, otherwise False",
+                f"True if {text} and False otherwise",
+                f"whether {text}",
+                f"True if {text}, else False",
+                f"True when {text}, False if not",
+            )
+        )
     return np.text()
 
 
@@ -39,9 +44,17 @@ def _join(clauses: list[str], rng: Random) -> str:
             return sentence(clauses[0] + link + clauses[1])
         return f"{sentence(clauses[0])} {sentence(rng.choice(('then ', 'after that ', 'next, ')) + clauses[1])}"
     if roll < 0.4:
-        return sentence(", ".join(clauses[:-1]) + rng.choice((" and ", ", and ", ", and finally ", ", then ")) + clauses[-1])
+        return sentence(
+            ", ".join(clauses[:-1])
+            + rng.choice((" and ", ", and ", ", and finally ", ", then "))
+            + clauses[-1]
+        )
     if roll < 0.7:
-        words = ["first ", *[rng.choice(("then ", "next, ", "after that, ")) for _ in clauses[1:-1]], rng.choice(("finally, ", "at the end, ", "then "))]
+        words = [
+            "first ",
+            *[rng.choice(("then ", "next, ", "after that, ")) for _ in clauses[1:-1]],
+            rng.choice(("finally, ", "at the end, ", "then ")),
+        ]
         return " ".join(sentence(w + c) for w, c in zip(words, clauses, strict=True))
     half = len(clauses) // 2
     return f"{sentence(' and '.join(clauses[:half]))} {sentence('then ' + _and(clauses[half:]))}"
@@ -56,20 +69,29 @@ def _and(parts: list[str]) -> str:
 def _steps(talk: Talk, rng: Random, start: NP | None = None) -> str:
     """The whole task as clauses that end in what is returned."""
     clauses, last = talk.clauses_then_phrase(rng, start)
-    verb = rng.choice(("return", "return", "give back", "give")) if rng.random() < 0.8 else "return"
+    verb = (
+        rng.choice(("return", "return", "give back", "give"))
+        if rng.random() < 0.8
+        else "return"
+    )
     if not clauses:
         return sentence(f"return {_result(talk, rng, start)}")
     if rng.random() < 0.45:
         everything = talk.clauses(rng, start)
         text = _join(everything, rng)
-        return text + rng.choice(("", " Return the result.", "", " Return what you get."))
+        return text + rng.choice(
+            ("", " Return the result.", "", " Return what you get.")
+        )
     return _join([*clauses, f"{verb} {last}"], rng)
 
 
 def _given(talk: Talk, rng: Random) -> str:
     """`a list of numbers` and `a limit`."""
     first = f"{_what(talk.source.arg)}"
-    others = [f"{article(a.what)} {a.what}" if not a.what.startswith("the ") else a.what for a in talk.args[1:]]
+    others = [
+        f"{article(a.what)} {a.what}" if not a.what.startswith("the ") else a.what
+        for a in talk.args[1:]
+    ]
     return _and([first, *others])
 
 
@@ -81,7 +103,9 @@ def _verb(talk: Talk, rng: Random) -> str:
     """A verb for the result: numbers are computed, other values are returned."""
     kind = talk.final.ty.kind
     if kind in ("int", "float") and len(talk.steps) < 3:
-        return rng.choice(("return", "return", "compute", "determine", "find", "calculate"))
+        return rng.choice(
+            ("return", "return", "compute", "determine", "find", "calculate")
+        )
     if kind == "list":
         return rng.choice(("return", "return", "return", "get", "give"))
     return "return"
@@ -92,7 +116,9 @@ def _verbal(talk: Talk, rng: Random) -> bool:
     from codeplan_training.compose.ops.whole import Whole
 
     inner = talk.steps[:-1]
-    if any(isinstance(step, Whole) for step in inner) and isinstance(talk.steps[-1], Filter):
+    if any(isinstance(step, Whole) for step in inner) and isinstance(
+        talk.steps[-1], Filter
+    ):
         return True
     if sum(isinstance(step, Whole) for step in talk.steps) > 1 and rng.random() < 0.6:
         return True
@@ -125,8 +151,14 @@ def given(talk: Talk, rng: Random) -> str:
     start = talk.plain(rng)
     if _verbal(talk, rng) or (len(talk.steps) > 1 and rng.random() < 0.3):
         text = _steps(talk, rng, start)
-        return f"Given {_given(talk, rng)}, {text[0].lower()}{text[1:]}" if not text.startswith("First") else f"You are given {_given(talk, rng)}. {text}"
-    return sentence(f"Given {_given(talk, rng)}, {_verb(talk, rng)} {_result(talk, rng, start)}")
+        return (
+            f"Given {_given(talk, rng)}, {text[0].lower()}{text[1:]}"
+            if not text.startswith("First")
+            else f"You are given {_given(talk, rng)}. {text}"
+        )
+    return sentence(
+        f"Given {_given(talk, rng)}, {_verb(talk, rng)} {_result(talk, rng, start)}"
+    )
 
 
 def library(talk: Talk, rng: Random) -> str:
@@ -152,7 +184,13 @@ def question(talk: Talk, rng: Random) -> str:
         return f"What do you get if you {_and(clauses)}?"
     if np.clause or _whether(talk):
         text = np.clause or np.text().removeprefix("whether ")
-        return rng.choice((f"Is it true that {text}?", f"Can we say that {text}?", f"Does it hold that {text}?"))
+        return rng.choice(
+            (
+                f"Is it true that {text}?",
+                f"Can we say that {text}?",
+                f"Does it hold that {text}?",
+            )
+        )
     verb = "are" if np.noun.plural and talk.final.noun.plural else "is"
     return f"What {verb} {np.text()}?"
 
@@ -160,12 +198,25 @@ def question(talk: Talk, rng: Random) -> str:
 def beginner(talk: Talk, rng: Random) -> str:
     """How a beginner describes it."""
     start = talk.plain(rng)
-    intro = rng.choice((
-        f"I have {_given(talk, rng)}.", f"We get {_given(talk, rng)}.", f"The function gets {_given(talk, rng)}.",
-        f"This function takes {_given(talk, rng)}.", f"There is {_given(talk, rng)}.",
-    ))
+    intro = rng.choice(
+        (
+            f"I have {_given(talk, rng)}.",
+            f"We get {_given(talk, rng)}.",
+            f"The function gets {_given(talk, rng)}.",
+            f"This function takes {_given(talk, rng)}.",
+            f"We have {_given(talk, rng)}.",
+        )
+    )
     if len(talk.steps) == 1 or (len(talk.steps) == 2 and rng.random() < 0.4):
-        want = rng.choice(("I want to get", "I need", "It should return", "It must return", "The result is"))
+        want = rng.choice(
+            (
+                "I want to get",
+                "I need",
+                "It should return",
+                "It must return",
+                "The result is",
+            )
+        )
         return f"{intro} {want} {_result(talk, rng, start)}."
     clauses = talk.clauses(rng, start)
     lead = rng.choice(("I want to", "We have to", "It should", "You should", "Please"))
@@ -175,7 +226,15 @@ def beginner(talk: Talk, rng: Random) -> str:
 
 def task(talk: Talk, rng: Random) -> str:
     """`Write a function that ...`."""
-    head = rng.choice(("Write a function that takes", "Function that takes", "A function that receives", "Takes", "Accepts"))
+    head = rng.choice(
+        (
+            "Write a function that takes",
+            "Function that takes",
+            "A function that receives",
+            "Takes",
+            "Accepts",
+        )
+    )
     start = talk.plain(rng)
     verb = "returns"
     if _verbal(talk, rng):
@@ -184,9 +243,21 @@ def task(talk: Talk, rng: Random) -> str:
 
 
 _STORIES = (
-    "For the weekly report", "For a small dashboard", "Before printing a summary", "For the statistics page", "In our club's tool",
-    "To prepare the next step", "For a quick overview", "For the monthly newsletter", "While cleaning up the data", "For the shop's website",
-    "For a school project", "In the import script", "The team asked for this", "For the export file", "For the test protocol",
+    "For the weekly report",
+    "For a small dashboard",
+    "Before printing a summary",
+    "For the statistics page",
+    "In our club's tool",
+    "To prepare the next step",
+    "For a quick overview",
+    "For the monthly newsletter",
+    "While cleaning up the data",
+    "For the shop's website",
+    "For a school project",
+    "In the import script",
+    "The team asked for this",
+    "For the export file",
+    "For the test protocol",
 )
 
 
@@ -212,10 +283,22 @@ def _summary(talk: Talk, rng: Random) -> str:
 
 def _return_text(talk: Talk, rng: Random) -> str:
     if _whether(talk):
-        return sentence(rng.choice(("True or False", "True if the condition holds, False otherwise", "the answer as a bool")))
+        return sentence(
+            rng.choice(
+                (
+                    "True or False",
+                    "True if the condition holds, False otherwise",
+                    "the answer as a bool",
+                )
+            )
+        )
     if len(talk.steps) > 2 or rng.random() < 0.4:
         noun = talk.final.noun
-        return sentence(f"the {noun.pl if noun.plural else noun.sg}" if rng.random() < 0.6 else "the result")
+        return sentence(
+            f"the {noun.pl if noun.plural else noun.sg}"
+            if rng.random() < 0.6
+            else "the result"
+        )
     text = talk.phrase(rng, talk.plain(rng)).text()
     return sentence(text)
 
@@ -235,7 +318,13 @@ def numpy(talk: Talk, rng: Random) -> str:
     lines = [_summary(talk, rng), "", "Parameters", "----------"]
     for a in talk.args:
         lines += [f"{a.name} : {a.ty}", f"    {sentence(a.what)}"]
-    lines += ["", "Returns", "-------", f"{talk.final.ty}", f"    {_return_text(talk, rng)}"]
+    lines += [
+        "",
+        "Returns",
+        "-------",
+        f"{talk.final.ty}",
+        f"    {_return_text(talk, rng)}",
+    ]
     return "\n".join(lines)
 
 
@@ -243,7 +332,9 @@ def rest(talk: Talk, rng: Random) -> str:
     """reST fields."""
     lines = [_summary(talk, rng), ""]
     lines += [f":param {a.name}: {a.what}" for a in talk.args]
-    lines.append(f":{rng.choice(('return', 'returns'))}: {_return_text(talk, rng).rstrip('.')}")
+    lines.append(
+        f":{rng.choice(('return', 'returns'))}: {_return_text(talk, rng).rstrip('.')}"
+    )
     return "\n".join(lines)
 
 
@@ -252,8 +343,13 @@ def stepwise(talk: Talk, rng: Random) -> str:
     if len(talk.steps) < 2:
         return returns(talk, rng)
     clauses = talk.clauses(rng)
-    return rng.choice((f"{_join(clauses, rng)}", f"Do the following with {marked(talk.source.arg.name)}: {_and(clauses)}.",
-                       f"Process {marked(talk.source.arg.name)} like this: {_and(clauses)}."))
+    return rng.choice(
+        (
+            f"{_join(clauses, rng)}",
+            f"Do the following with {marked(talk.source.arg.name)}: {_and(clauses)}.",
+            f"Process {marked(talk.source.arg.name)} like this: {_and(clauses)}.",
+        )
+    )
 
 
 STYLES: dict[str, tuple[Style, float]] = {

@@ -11,7 +11,14 @@ from random import Random
 
 from codeplan_training.compose.ops.step import State, Step
 from codeplan_training.compose.values import Arg, Noun
-from codeplan_training.compose.wording import NP, Ref, marked, pronoun, reference, wrapped
+from codeplan_training.compose.wording import (
+    NP,
+    Ref,
+    marked,
+    pronoun,
+    reference,
+    wrapped,
+)
 
 
 @dataclass(frozen=True)
@@ -43,14 +50,42 @@ class Talk:
         name = self.source.arg.name
         if not noun.plural:
             if noun.sg == name:
-                return NP(noun, bare=rng.choice((marked(name), f"the {noun.sg}", f"the given {noun.sg}")), deep=True)
-            return NP(noun, bare=rng.choice((marked(name), f"the {noun.sg} {marked(name)}", f"the given {noun.sg}")), deep=True)
+                return NP(
+                    noun,
+                    bare=rng.choice(
+                        (marked(name), f"the {noun.sg}", f"the given {noun.sg}")
+                    ),
+                    deep=True,
+                )
+            return NP(
+                noun,
+                bare=rng.choice(
+                    (
+                        marked(name),
+                        f"the {noun.sg} {marked(name)}",
+                        f"the given {noun.sg}",
+                    )
+                ),
+                deep=True,
+            )
         if noun.pl == name:
-            return rng.choice((NP(noun), NP(noun), NP(noun, pre=("given",)), NP(noun, bare=marked(name))))
-        return rng.choice((
-            NP(noun, tail=f" in {marked(name)}"), NP(noun, tail=f" in {marked(name)}"), NP(noun, pre=("given",)),
-            NP(noun, tail=f" of {marked(name)}"), NP(noun),
-        ))
+            return rng.choice(
+                (
+                    NP(noun),
+                    NP(noun),
+                    NP(noun, pre=("given",)),
+                    NP(noun, bare=marked(name)),
+                )
+            )
+        return rng.choice(
+            (
+                NP(noun, tail=f" in {marked(name)}"),
+                NP(noun, tail=f" in {marked(name)}"),
+                NP(noun, pre=("given",)),
+                NP(noun, tail=f" of {marked(name)}"),
+                NP(noun),
+            )
+        )
 
     def plain(self, rng: Random) -> NP:
         """The source when it was introduced before: `the numbers` or `the list`."""
@@ -73,10 +108,15 @@ class Talk:
             noun = self.states[index].noun
             ref = reference(np, rng) if index == 0 else pronoun(noun, rng, changed)
             found.append(step.say(ref, noun, rng))
-            changed = self.states[index + 1].noun != noun or "mapped" in self.states[index + 1].tags
+            changed = (
+                self.states[index + 1].noun != noun
+                or "mapped" in self.states[index + 1].tags
+            )
         return found
 
-    def clauses_then_phrase(self, rng: Random, start: NP | None = None) -> tuple[list[str], str]:
+    def clauses_then_phrase(
+        self, rng: Random, start: NP | None = None
+    ) -> tuple[list[str], str]:
         """All steps but the last as clauses, and the result as a phrase about a pronoun."""
         if len(self.steps) == 1:
             return [], self.phrase(rng, start).text()
@@ -84,10 +124,20 @@ class Talk:
         clauses = head.clauses(rng, start)
         noun = self.states[-2].noun
         if noun.plural:
-            text = rng.choice((f"the {noun.pl}", f"these {noun.pl}", f"the remaining {noun.pl}" if "filtered" in self.states[-2].tags else f"the resulting {noun.pl}"))
+            text = rng.choice(
+                (
+                    f"the {noun.pl}",
+                    f"these {noun.pl}",
+                    f"the remaining {noun.pl}"
+                    if "filtered" in self.states[-2].tags
+                    else f"the resulting {noun.pl}",
+                )
+            )
             np = NP(noun, bare=text, deep=True)
         else:
-            np = wrapped(noun, rng.choice((f"the {noun.sg}", f"this {noun.sg}", "the result")))
+            np = wrapped(
+                noun, rng.choice((f"the {noun.sg}", f"this {noun.sg}", "the result"))
+            )
         return clauses, self.steps[-1].np(np, rng).text()
 
     def notes(self, rng: Random) -> list[str]:
@@ -105,6 +155,8 @@ class Talk:
         noun = self.source.state.noun
         if noun.plural and rng.random() < 0.8:
             base = noun.pl.replace(" ", "_").replace("-", "_")
+        elif not noun.plural and len(base) < 3:
+            base = noun.sg.replace(" ", "_")
         name = base
         for step in self.steps:
             name = step.name(name, rng)
@@ -114,8 +166,25 @@ class Talk:
             name = tidy(picked.name(base, rng))
         roll = rng.random()
         if roll < 0.05:
-            name = rng.choice((f"process_{base}", f"summarise_{base}", f"handle_{base}", "convert", "transform", "solve", "compute", "f", "g", f"evaluate_{base}", f"prepare_{base}", "calc"))
-        elif roll < 0.14 and not name.startswith(("get_", "find_", "is_", "has_", "count_", "sort")):
+            name = rng.choice(
+                (
+                    f"process_{base}",
+                    f"summarise_{base}",
+                    f"handle_{base}",
+                    "convert",
+                    "transform",
+                    "solve",
+                    "compute",
+                    "f",
+                    "g",
+                    f"evaluate_{base}",
+                    f"prepare_{base}",
+                    "calc",
+                )
+            )
+        elif roll < 0.14 and not name.startswith(
+            ("get_", "find_", "is_", "has_", "count_", "sort")
+        ):
             name = "get_" + name
         return name
 
@@ -135,7 +204,9 @@ class Talk:
         if last:
             steps.append(f"return {last}")
         elif rng.random() < 0.6:
-            steps.append(rng.choice(("return the result", "return it", "return what results")))
+            steps.append(
+                rng.choice(("return the result", "return it", "return what results"))
+            )
         return steps
 
 

@@ -53,7 +53,9 @@ class Ty:
             assert self.record is not None
             if self.record.shape == "dict":
                 return "dict"
-            inner = ", ".join("str" if f.kind == "date" else f.kind for f in self.record.fields)
+            inner = ", ".join(
+                "str" if f.kind == "date" else f.kind for f in self.record.fields
+            )
             return f"tuple[{inner}]"
         if self.kind == "dict":
             return f"dict[{self.key}, {self.of}]"
@@ -93,11 +95,16 @@ def opt(ty: Ty) -> Ty:
 
 @dataclass(frozen=True)
 class Noun:
-    """What the current value is called; `plural` when it is a collection of such things."""
+    """What the current value is called; `plural` when it is a collection of such things.
+
+    For a dict, `key` and `val` name its keys and values.
+    """
 
     sg: str
     pl: str
     plural: bool = True
+    key: Noun | None = None
+    val: Noun | None = None
 
     def one(self) -> Noun:
         return Noun(self.sg, self.pl, False)

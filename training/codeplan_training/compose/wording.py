@@ -61,6 +61,8 @@ def negate_phrase(phrase: str) -> str:
     """`[is|are] even` to `[is|are] not even`, `start[s|] with` to `[does|do] not start with`."""
     if phrase.startswith("[is|are] not "):
         return "[is|are] " + phrase[13:]
+    if noun := re.match(r"\[is (an? .*?)\|are (.*?)\]", phrase):
+        return f"[is not {noun[1]}|are not {noun[2]}]{phrase[noun.end() :]}"
     if phrase.startswith("[can|can] "):
         return "cannot " + phrase[10:]
     if phrase.startswith("[does|do] not "):
@@ -149,10 +151,14 @@ def pronoun(noun: Noun, rng: Random, changed: bool) -> Ref:
     if not noun.plural:
         text = rng.choice(("it", f"the {noun.sg}", "the result" if changed else "it"))
         return Ref(text, text, noun.sg, noun.sg, text)
-    whole = rng.choice(("them", f"the {noun.pl}", f"these {noun.pl}", "the results", "them"))
+    whole = rng.choice(
+        ("them", f"the {noun.pl}", f"these {noun.pl}", "the results", "them")
+    )
     if not changed and whole == "the results":
         whole = "them"
-    each = rng.choice((f"each {noun.sg}", "each of them", f"every {noun.sg}", "each one", "them"))
+    each = rng.choice(
+        (f"each {noun.sg}", "each of them", f"every {noun.sg}", "each one", "them")
+    )
     return Ref(whole, each, noun.pl, noun.sg, whole, each == "them")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from codeplan_training.compose.emit import Seq
 from codeplan_training.compose.expr import E, fill, negated, uses
 from codeplan_training.compose.ops.prims import Choice, Fn, Pred, Sample
+from codeplan_training.compose.ops.step import State
 from codeplan_training.compose.values import (
     BOOL,
     DATE,
@@ -48,15 +49,33 @@ def accepts(src: str, ty: Ty) -> bool:
 
 
 WHATS = {
-    "low": "the lower bound", "lower": "the lower bound", "high": "the upper bound", "upper": "the upper bound",
-    "start": "the first value", "end": "the last value", "n": "how many to take", "k": "a whole number",
-    "count": "how many", "extra": "the amount to add", "offset": "the offset", "old": "the old text", "new": "the new text",
-    "m": "the modulus", "d": "the digit", "size": "the size", "skip": "how many to leave out", "times": "how often to repeat",
+    "low": "the lower bound",
+    "lower": "the lower bound",
+    "high": "the upper bound",
+    "upper": "the upper bound",
+    "start": "the first value",
+    "end": "the last value",
+    "n": "how many to take",
+    "k": "a whole number",
+    "count": "how many",
+    "extra": "the amount to add",
+    "offset": "the offset",
+    "old": "the old text",
+    "new": "the new text",
+    "m": "the modulus",
+    "d": "the digit",
+    "size": "the size",
+    "skip": "how many to leave out",
+    "times": "how often to repeat",
 }
 
 
 def choose_params(
-    draft: Draft, choices: dict[str, Choice], sample: Sample | None, hint: str = ""
+    draft: Draft,
+    choices: dict[str, Choice],
+    sample: Sample | None,
+    hint: str = "",
+    state: State | None = None,
 ) -> dict[str, Param] | None:
     """Constants or extra arguments for the parameters; None when no good value is found.
 
@@ -74,6 +93,12 @@ def choose_params(
 
     as_arg = draft.rng.random()
     for slot, choice in choices.items():
+        if choice.kind in ("same", "ints", "elem") and state is not None:
+            made = _special(draft, choice, state)
+            if made is None:
+                return None
+            params[slot] = made
+            continue
         value = choice.make(draft.rng, sample)
         names = [name for name in choice.names if name not in draft.taken]
         if names and as_arg < choice.arg_chance and len(draft.args) < 3:
@@ -93,6 +118,44 @@ def choose_params(
     if "a" in params and "b" in params and params["a"].value == params["b"].value:
         return None
     return params
+
+
+def _special(draft: Draft, choice: Choice, state: State) -> Param | None:
+    """An argument of the same type as the value, its element, or a list of numbers."""
+    names = [name for name in choice.names if name not in draft.taken]
+    if (
+        not names
+        or len(draft.args) >= 3
+        or (state.ty.kind == "dict" and not state.first)
+    ):
+        return None
+    rng = draft.rng
+    sample = state.sample
+    if choice.kind == "elem":
+        assert sample is not None and state.ty.of is not None
+        values = [sample(rng) for _ in range(4)]
+        if state.first:
+            draft.hint("plain", *values)
+        if rng.random() > choice.arg_chance:
+            return Param(values[0])
+        ty, make = state.ty.of, lambda r, _n: r.choice(values)
+    elif choice.kind == "ints":
+        ty, make = Ty("list", INT), lambda r, n: [r.randint(0, 20) for _ in range(n)]
+    elif state.ty.kind == "dict":
+        ty, make = state.ty, draft.args[0].make
+    else:
+        assert sample is not None
+        pool = [sample(rng) for _ in range(6)]
+        if state.first:
+            draft.hint("plain", *pool)
+        ty, make = (
+            state.ty,
+            lambda r, n: [r.choice(pool) for _ in range(r.randint(1, 4) if n else 0)],
+        )
+    name = rng.choice(names)
+    draft.taken.add(name)
+    draft.args.append(Arg(name, ty, choice.what, make))
+    return Param(None, name)
 
 
 def _maker(pool: list[Any]) -> Callable[[Random, int], Any]:
@@ -142,7 +205,9 @@ class BoundFn:
         """The result's noun."""
         if self.column:
             return Noun(self.column.sg, self.column.pl)
-        sg, _, pl = say_params(self.fn.noun or "result|results", self.params).partition("|")
+        sg, _, pl = say_params(self.fn.noun or "result|results", self.params).partition(
+            "|"
+        )
         return Noun(sg, pl)
 
     def keeps_noun(self) -> bool:
@@ -153,10 +218,16 @@ class BoundFn:
         old = np.noun
         own = self.noun()
         noun = old if self.keeps_noun() else Noun(own.sg, own.pl, old.plural)
-        if self.column or not self.fn.nps or (rng.random() < 0.1 and not self.keeps_noun()):
+        if (
+            self.column
+            or not self.fn.nps
+            or (rng.random() < 0.1 and not self.keeps_noun())
+        ):
             head = own.pl if old.plural else own.sg
             return wrapped(noun, f"the {head} of {np.text()}")
-        template = number_form(say_params(rng.choice(self.fn.nps), self.params), old.plural)
+        template = number_form(
+            say_params(rng.choice(self.fn.nps), self.params), old.plural
+        )
         return wrapped(noun, put(template, {"np": np.text()}))
 
     def say(self, ref: Ref, plural: bool, rng: Random) -> str:
@@ -173,17 +244,18 @@ class BoundFn:
         elif not self.keeps_noun() and self.fn.noun:
             says.append(f"compute the {own.sg} of $e")
             if plural:
-                says += [f"replace each $s by its {own.sg}", f"turn each $s into its {own.sg}"]
+                says += [
+                    f"replace each $s by its {own.sg}",
+                    f"turn each $s into its {own.sg}",
+                ]
                 says += [f"map each $s to its {own.sg}", f"take the {own.pl} of $o"]
         text = put(rng.choice(says), ref.slots())
         return say_params(number_form(text, ref.many), self.params)
 
-    def its(self) -> str:
-        """`its length`."""
+    def its(self, it: str) -> str:
+        """`its length`, `the length of its name`."""
         own = self.noun()
-        if self.keeps_noun():
-            return own.sg if own.sg.startswith("its") else f"its {own.sg}"
-        return f"its {own.sg}"
+        return f"its {own.sg}" if it == "it" else f"the {own.sg} of {it}"
 
 
 def access(record: Record, column: Field, x: E, seq: Seq | None) -> E:
@@ -278,7 +350,9 @@ class BoundPred:
             phrase = rng.choice(self._usable())
             if self.negative:
                 phrase = negate_phrase(phrase)
-            return say_params(f"whose {self.column.sg} {number_form(phrase, False)}", self.params)
+            return say_params(
+                f"whose {self.column.sg} {number_form(phrase, False)}", self.params
+            )
         phrase = self.vp(rng)
         if phrase.startswith("[has|have] ") and rng.random() < 0.6:
             return "with " + phrase[11:]
@@ -286,9 +360,40 @@ class BoundPred:
             return phrase[9:]
         return f"{rng.choice(('that', 'that', 'which'))} {number_form(phrase, True)}"
 
+    def each(self, seq: Seq, rng: Random) -> Seq:
+        """The stream with the condition added to its words (not to its code)."""
+        if seq.it != "it":
+            clause = f"{seq.it} {number_form(self.vp(rng), False)}"
+            return replace(
+                seq, when=f"{seq.when} and {clause}" if seq.when else f"if {clause}"
+            )
+        adj = self.adj(rng)
+        plain = (
+            " that " not in seq.each
+            and " whose " not in seq.each
+            and " with " not in seq.each
+        )
+        if adj and rng.random() < 0.7:
+            return replace(seq, each=f"{adj} {seq.each}")
+        if self.column and self.pred.id != "is_set":
+            phrase = rng.choice(self._usable())
+            phrase = negate_phrase(phrase) if self.negative else phrase
+            clause = say_params(
+                f"whose {self.column.sg} {number_form(phrase, False)}", self.params
+            )
+        else:
+            clause = f"that {number_form(self.vp(rng), False)}"
+        return replace(
+            seq, each=f"{seq.each} {clause}" if plain else f"{seq.each} and {clause}"
+        )
+
     def adj(self, rng: Random) -> str:
         """An adjective or an empty text."""
-        if self.negative or not self.pred.adjs or (self.column and self.pred.id != "is_set"):
+        if (
+            self.negative
+            or not self.pred.adjs
+            or (self.column and self.pred.id != "is_set")
+        ):
             return ""
         if self.column:
             return self.column.adj

@@ -34,17 +34,24 @@ def sampler(state: State, code: Callable[[E], E]) -> Any:
     before = state.sample
     if before is None:
         return None
+    apply = evaluated(code)
 
     def after(rng: Random) -> Any:
         value = before(rng)
-        if value is None:
-            return None
         try:
-            return eval(code(literal(value)).text, dict(_MODULES))
+            return None if value is None else apply(value)
         except Exception:
             return None
 
     return after
+
+
+def evaluated(code: Callable[[E], E]) -> Callable[[Any], Any]:
+    """An element function's or a condition's template as a Python function."""
+    try:
+        return eval(f"lambda x: {code(E('x')).text}", dict(_MODULES))
+    except Exception:
+        return lambda _x: None
 
 
 def _modules() -> dict[str, Any]:
@@ -85,7 +92,10 @@ class Map:
         if self.fn.record:
             column = self.fn.column
             assert column is not None
-            return state.then(list_of(self.fn.out(state.ty)), noun, column.make, "mapped")
+            out = self.fn.out(state.ty)
+            return state.then(
+                list_of(out) if state.noun.plural else out, noun, column.make, "mapped"
+            )
         sample = sampler(state, lambda x: self.fn.code(x, None, self.variant))
         if state.noun.plural:
             assert state.ty.of is not None
@@ -106,6 +116,12 @@ class Map:
         if not val.noun.plural:
             assert isinstance(val.code, E)
             x = val.code
+            if self.fn.column and not x.is_name and len(x.text) > 24:
+                x = body.bind(
+                    x,
+                    "best" if x.text.startswith(("max(", "min(")) else "chosen",
+                    *_hints(val.noun),
+                )
             if not x.is_name and (
                 (uses > 1 and len(x.text) > 8) or len(x.text) > 46 or body.nest < 0.25
             ):
@@ -114,7 +130,10 @@ class Map:
         assert val.ty.of is not None
         val, seq = simple_seq(body, val, uses)
         elem = self.fn.code(seq.elem, seq, self.variant)
-        return Val(list_of(self.fn.out(val.ty.of)), replace(seq, elem=elem), noun)
+        words = self.fn.its(seq.it)
+        return Val(
+            list_of(self.fn.out(val.ty.of)), replace(seq, elem=elem, it=words), noun
+        )
 
     def name(self, inner: str, rng: Random) -> str:
         frag = (
@@ -137,7 +156,13 @@ def _singular(name: str) -> str:
 
 def _hints(noun: Noun) -> tuple[str, ...]:
     own = noun.sg.split()[-1].replace("-", "_") if noun.sg else "value"
-    return (own if own.isidentifier() else "value", "cleaned", "value", "changed", "result")
+    return (
+        own if own.isidentifier() else "value",
+        "cleaned",
+        "value",
+        "changed",
+        "result",
+    )
 
 
 @dataclass(frozen=True)
@@ -160,23 +185,32 @@ class Filter:
         return self.pred.imports
 
     def after(self, state: State) -> State:
-        return replace(state, first=False, tags=(state.tags | {"filtered"}) - {"sorted"})
+        return replace(
+            state, first=False, tags=(state.tags | {"filtered"}) - {"sorted"}
+        )
 
     def np(self, np: NP, rng: Random) -> NP:
         return qualified(
-            np, self.pred.adj(rng) if rng.random() < 0.7 else "", self.pred.rel(rng), rng
+            np,
+            self.pred.adj(rng) if rng.random() < 0.7 else "",
+            self.pred.rel(rng),
+            rng,
         )
 
     def say(self, ref: Ref, noun: Noun, rng: Random) -> str:
         adj = self.pred.adj(rng)
         if ref.phrase is not None:
-            verb = rng.choice(("keep only", "keep", "select", "take only", "pick out", "collect"))
+            verb = rng.choice(
+                ("keep only", "keep", "select", "take only", "pick out", "collect")
+            )
             return f"{verb} {qualified(ref.phrase, adj if rng.random() < 0.6 else '', self.pred.rel(rng), rng).text()}"
         if adj and rng.random() < 0.6:
             verb = rng.choice(("keep only", "keep", "select", "take only", "pick out"))
             return f"{verb} the {adj} {noun.pl}"
         if rng.random() < 0.25:
-            verb = rng.choice(("drop", "remove", "leave out", "ignore", "skip", "discard"))
+            verb = rng.choice(
+                ("drop", "remove", "leave out", "ignore", "skip", "discard")
+            )
             return f"{verb} the {noun.pl} {self.pred.flip().rel(rng)}"
         verb = rng.choice(("keep only", "keep", "select", "take only", "pick out"))
         head = rng.choice((f"the {noun.pl}", "those"))
@@ -187,6 +221,7 @@ class Filter:
             body.need(line)
         val, seq = simple_seq(body, val)
         cond = self.pred.cond(seq.elem, seq, self.variant)
+        seq = self.pred.each(seq, body.rng)
         return replace(val, code=replace(seq, conds=(*seq.conds, cond)))
 
     def name(self, inner: str, rng: Random) -> str:
@@ -200,7 +235,14 @@ def filtered_name(pred: BoundPred, inner: str, rng: Random) -> str:
     frag = pred.pred.frag or "matching"
     if pred.negative or pred.column:
         return f"{rng.choice(('matching', 'selected', 'filtered', 'chosen'))}_{inner}"
-    if pred.pred.adjs or frag in ("long", "short", "other", "near", "matching", "equal"):
+    if pred.pred.adjs or frag in (
+        "long",
+        "short",
+        "other",
+        "near",
+        "matching",
+        "equal",
+    ):
         return f"{frag}_{inner}"
     return f"{inner}_{frag}"
 
@@ -230,7 +272,10 @@ class CountIf:
 
     def np(self, np: NP, rng: Random) -> NP:
         inner = qualified(
-            np, self.pred.adj(rng) if rng.random() < 0.7 else "", self.pred.rel(rng), rng
+            np,
+            self.pred.adj(rng) if rng.random() < 0.7 else "",
+            self.pred.rel(rng),
+            rng,
         )
         text = inner.text()
         if text.startswith("the ") and rng.random() < 0.6:
@@ -264,6 +309,24 @@ class CountIf:
             body.line(f"{name} = 0")
             with body.over(full):
                 body.line(f"{name} += 1")
+            told = self.pred.each(seq, body.rng)
+            when = f" {told.when}" if told.when else ""
+            if body.rng.random() < 0.6:
+                body.say(
+                    "start a counter at 0",
+                    f"set {name} to 0",
+                    f"start with a {name} of 0",
+                )
+                body.say(
+                    f"add 1 for each {told.each}{when}",
+                    f"go through the data and increase {name} by one for every {told.each}{when}",
+                    f"for each {told.each}{when}, increase the {name}",
+                )
+            else:
+                body.say(
+                    f"count every {told.each}{when} in a loop",
+                    f"loop over the input and count each {told.each}{when}",
+                )
             return Val(INT, E(name), noun)
         if self.form == 0:
             return Val(INT, E(f"sum(1 {body.tail(replace(full, elem=E('1')))})"), noun)
@@ -325,7 +388,10 @@ class Quantify:
     def np(self, np: NP, rng: Random) -> NP:
         clause = self._clause(np.text(), np.noun, rng)
         return NP(
-            Noun("answer", "answers", False), clause=clause, bare=f"whether {clause}", deep=True
+            Noun("answer", "answers", False),
+            clause=clause,
+            bare=f"whether {clause}",
+            deep=True,
         )
 
     def say(self, ref: Ref, noun: Noun, rng: Random) -> str:
@@ -344,6 +410,26 @@ class Quantify:
                     body.line(f"return {self.kind == 'any'}")
             body.line(f"return {self.kind != 'any'}")
             body.done = True
+            subject = seq.each if seq.it == "it" else f"{seq.each}, {seq.it}"
+            phrase = number_form(found.vp(body.rng), False)
+            clause = (
+                f"a {seq.each} {phrase}"
+                if seq.it == "it"
+                else f"for a {subject} {phrase}"
+            )
+            body.say(
+                f"go through the {val.noun.pl} one by one",
+                "loop over the input",
+                f"look at each {seq.each}",
+            )
+            body.say(
+                f"return {self.kind == 'any'} as soon as {clause}",
+                f"if {clause}, return {self.kind == 'any'} at once",
+            )
+            body.say(
+                f"return {self.kind != 'any'} after the loop",
+                f"if the loop ends, return {self.kind != 'any'}",
+            )
             return Val(BOOL, E("True"), noun)
         cond = self.pred.cond(seq.elem, seq, self.variant)
         text = f"{'all' if self.kind == 'all' else 'any'}({body.clause(replace(seq, elem=cond))})"
@@ -361,7 +447,11 @@ class Quantify:
             return rng.choice((f"all_{adj}", f"all_{inner}_{adj}", f"are_all_{adj}"))
         if self.kind == "any":
             return rng.choice(
-                (f"any_{adj}", f"has_{adj}_{_singular(inner)}", f"any_{_singular(inner)}_{adj}")
+                (
+                    f"any_{adj}",
+                    f"has_{adj}_{_singular(inner)}",
+                    f"any_{_singular(inner)}_{adj}",
+                )
             )
         return rng.choice((f"no_{adj}_{inner}", f"none_{adj}"))
 
@@ -417,9 +507,13 @@ class Find:
             )
         )
         text = (
-            f"the {rng.choice(('index', 'position'))} of {subject}" if self.index else subject
+            f"the {rng.choice(('index', 'position'))} of {subject}"
+            if self.index
+            else subject
         ) + self._else(rng)
-        return wrapped(Noun("index", "indexes", False) if self.index else np.noun.one(), text)
+        return wrapped(
+            Noun("index", "indexes", False) if self.index else np.noun.one(), text
+        )
 
     def say(self, ref: Ref, noun: Noun, rng: Random) -> str:
         vp = number_form(self.pred.vp(rng), False)
@@ -442,7 +536,9 @@ class Find:
             base = body.seq(replace(val, code=source))
             inner = f"({base.pat})" if base.unpacked else base.pat
             i = body.name("i", "index", "position")
-            seq = Seq(E(f"enumerate({source.text})"), f"{i}, {inner}", base.whole, base.whole)
+            seq = Seq(
+                E(f"enumerate({source.text})"), f"{i}, {inner}", base.whole, base.whole
+            )
             result = E(i)
             cond = self.pred.cond(base.whole, base, self.variant)
         else:
@@ -453,18 +549,49 @@ class Find:
         default = literal(self.default).text
         if self.last and not body.loop:
             matches = body.bind(E(f"[{body.clause(full)}]"), "matches", "found", "hits")
-            return Val(opt(ty), E(f"{matches.text}[-1] if {matches.text} else {default}", 0), noun)
+            return Val(
+                opt(ty),
+                E(f"{matches.text}[-1] if {matches.text} else {default}", 0),
+                noun,
+            )
         if body.loop and self.last:
             name = body.name("found", "last", "result")
             body.line(f"{name} = {default}")
             with body.over(full) as element:
                 body.line(f"{name} = {element.text}")
+            told = self.pred.each(
+                replace(seq, each=val.noun.sg) if self.index else seq, body.rng
+            )
+            body.say(
+                f"start with {default} as the result", f"set the result to {default}"
+            )
+            body.say(
+                f"for each {told.each} {told.when} store {'the index' if self.index else seq.it} in the result, so that the last one stays"
+            )
             return Val(opt(ty), E(name), noun)
         if body.loop:
             with body.over(full) as element:
                 body.line(f"return {element.text}")
             body.line(f"return {default}")
             body.done = True
+            told = self.pred.each(
+                replace(seq, each=val.noun.sg) if self.index else seq, body.rng
+            )
+            what = "the index" if self.index else seq.it
+            body.say(
+                f"go through the {val.noun.pl} from the front",
+                "loop over the input in order",
+            )
+            body.say(
+                f"return {what} of the first {told.each} {told.when}".strip()
+                if self.index
+                else f"at the first {told.each} {told.when} return {what}",
+                f"as soon as there is a {told.each} {told.when}, return {what}",
+            )
+            body.say(
+                f"return {default} if the loop finds nothing",
+                f"if there is none, return {default}",
+            )
             return Val(opt(ty), E(default), noun)
         return Val(opt(ty), E(f"next(({body.clause(full)}), {default})"), noun)
 
@@ -503,7 +630,10 @@ class Test:
     def np(self, np: NP, rng: Random) -> NP:
         clause = f"{np.text()} {number_form(self.pred.vp(rng), False)}"
         return NP(
-            Noun("answer", "answers", False), clause=clause, bare=f"whether {clause}", deep=True
+            Noun("answer", "answers", False),
+            clause=clause,
+            bare=f"whether {clause}",
+            deep=True,
         )
 
     def say(self, ref: Ref, noun: Noun, rng: Random) -> str:
@@ -516,7 +646,11 @@ class Test:
         x = val.code
         if not x.is_name and len(x.text) > 8:
             x = body.bind(x, *_hints(val.noun))
-        return Val(BOOL, self.pred.truth(x, None, self.variant), Noun("answer", "answers", False))
+        return Val(
+            BOOL,
+            self.pred.truth(x, None, self.variant),
+            Noun("answer", "answers", False),
+        )
 
     def name(self, inner: str, rng: Random) -> str:
         frag = self.pred.pred.frag or "valid"

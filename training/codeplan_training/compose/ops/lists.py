@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from codeplan_training.compose.ops.prims import one_of, small
 from codeplan_training.compose.ops.whole import whole
-from codeplan_training.compose.values import FLOAT, INT, STR, Ty, dict_of, list_of, pair_of, set_of
+from codeplan_training.compose.values import (
+    FLOAT,
+    INT,
+    STR,
+    Ty,
+    dict_of,
+    list_of,
+    pair_of,
+    set_of,
+)
 
 
 def nums(ty: Ty) -> bool:
@@ -20,11 +29,17 @@ def texts(ty: Ty) -> bool:
 
 
 def flat(ty: Ty) -> bool:
-    return ty.kind == "list" and ty.of is not None and ty.of.kind in ("int", "float", "str", "date")
+    return (
+        ty.kind == "list"
+        and ty.of is not None
+        and ty.of.kind in ("int", "float", "str", "date")
+    )
 
 
 def hashable(ty: Ty) -> bool:
-    return ty.kind == "list" and ty.of is not None and ty.of.kind in ("int", "str", "date")
+    return (
+        ty.kind == "list" and ty.of is not None and ty.of.kind in ("int", "str", "date")
+    )
 
 
 def any_list(ty: Ty) -> bool:
@@ -58,6 +73,7 @@ whole(
     "unordered",
     noun="sum|sums|one",
     loop=(("total", "result"), "0", "$acc += $x", "$acc"),
+    told=("start with a total of 0", "add $it to the total"),
     names=("sum_of_$n", "total_of_$n", "sum_$n", "total_$n"),
     weight=3,
 )
@@ -72,6 +88,7 @@ whole(
     noun="product|products|one",
     imports=("import math",),
     loop=(("product", "result"), "1", "$acc *= $x", "$acc"),
+    told=("start with a product of 1", "multiply the product by $it"),
     names=("product_of_$n", "multiply_$n"),
     weight=1,
 )
@@ -93,7 +110,10 @@ whole(
     always(INT),
     ("len(set($g))",),
     ("count how many different $h there are", "count the distinct $h"),
-    ("the number of different values among $np", "how many different $h there are among $np"),
+    (
+        "the number of different values among $np",
+        "how many different $h there are among $np",
+    ),
     "unordered",
     noun="count|counts|one",
     names=("count_distinct_$n", "distinct_$n_count", "number_of_different_$n"),
@@ -110,7 +130,12 @@ whole(
         "pick the highest $s",
         "find the greatest $s",
     ),
-    ("the largest of $np", "the maximum of $np", "the highest of $np", "the greatest of $np"),
+    (
+        "the largest of $np",
+        "the maximum of $np",
+        "the highest of $np",
+        "the greatest of $np",
+    ),
     "unordered",
     noun="one",
     empty=0,
@@ -194,7 +219,10 @@ whole(
         "take the longest of $o (the first one on ties)",
         "pick the longest $s, the first one on ties",
     ),
-    ("the longest of $np (the first one on ties)", "the longest of $np, the earliest on ties"),
+    (
+        "the longest of $np (the first one on ties)",
+        "the longest of $np, the earliest on ties",
+    ),
     "",
     noun="one",
     empty="",
@@ -326,7 +354,6 @@ whole(
     "orders sorted",
     names=("sorted_$n", "sort_$n", "ordered_$n"),
     weight=2,
-    hints=("ordered",),
 )
 whole(
     "sort_desc",
@@ -349,7 +376,11 @@ whole(
     texts,
     same,
     ("sorted($l, key=len)",),
-    ("sort $o by length", "order $o by length, shortest first", "put the shorter $h first"),
+    (
+        "sort $o by length",
+        "order $o by length, shortest first",
+        "put the shorter $h first",
+    ),
     ("$np sorted by length", "$np in order of length, shortest first"),
     "orders sorted",
     names=("$n_by_length", "sort_$n_by_length"),
@@ -361,7 +392,10 @@ whole(
     same,
     ("sorted($l, key=lambda s: (len(s), s))",),
     ("sort $o by length and then alphabetically",),
-    ("$np sorted by length and then alphabetically", "$np sorted by length, ties alphabetically"),
+    (
+        "$np sorted by length and then alphabetically",
+        "$np sorted by length, ties alphabetically",
+    ),
     "orders sorted",
     names=("$n_by_length", "sort_$n"),
     weight=0.6,
@@ -416,7 +450,13 @@ whole(
     ),
     "distinct",
     names=("unique_$n", "distinct_$n", "dedupe_$n"),
-    loop=(("unique", "seen", "result"), "[]", "if $x not in $acc: $acc.append($x)", "$acc"),
+    loop=(
+        ("unique", "seen", "result"),
+        "[]",
+        "if $x not in $acc: $acc.append($x)",
+        "$acc",
+    ),
+    told=("start with an empty list", "append $it unless it is in the list already"),
     weight=1.8,
 )
 whole(
@@ -429,7 +469,10 @@ whole(
         "sort the distinct $h",
         "collect the different $h in sorted order",
     ),
-    ("the distinct values of $np in ascending order", "the sorted distinct values of $np"),
+    (
+        "the distinct values of $np in ascending order",
+        "the sorted distinct values of $np",
+    ),
     "orders sorted distinct",
     names=("sorted_unique_$n", "distinct_sorted_$n"),
     weight=1.3,
@@ -451,7 +494,11 @@ whole(
     any_list,
     same,
     ("$l[:$k]",),
-    ("take the first $k of $o", "keep only the first $k $h", "cut $o off after the first $k"),
+    (
+        "take the first $k of $o",
+        "keep only the first $k $h",
+        "cut $o off after the first $k",
+    ),
     ("the first $k of $np", "at most the first $k of $np"),
     "",
     params={"k": small(2, 4, "n", "count", "k", "limit")},
@@ -542,7 +589,11 @@ whole(
         "replace each $s by the sum of all up to it",
         "add $o up cumulatively",
     ),
-    ("the running totals of $np", "the cumulative sums of $np", "the prefix sums of $np"),
+    (
+        "the running totals of $np",
+        "the cumulative sums of $np",
+        "the prefix sums of $np",
+    ),
     "",
     noun="running total|running totals|many",
     imports=("from itertools import accumulate",),
@@ -567,8 +618,14 @@ whole(
     "differences",
     nums,
     same,
-    ("[b - a for a, b in zip($l, $l[1:])]", "[$l[i + 1] - $l[i] for i in range(len($l) - 1)]"),
-    ("take the differences between neighbouring $h", "subtract each $s from the next one"),
+    (
+        "[b - a for a, b in zip($l, $l[1:])]",
+        "[$l[i + 1] - $l[i] for i in range(len($l) - 1)]",
+    ),
+    (
+        "take the differences between neighbouring $h",
+        "subtract each $s from the next one",
+    ),
     (
         "the differences between consecutive ones of $np (next minus current)",
         "the changes from each one of $np to the next",
@@ -622,7 +679,10 @@ whole(
     flat,
     lambda ty: list_of(pair_of(INT, of(ty))),
     ("list(enumerate($g, start=$k))",),
-    ("number $o, starting at $k", "pair each $s with a running number that starts at $k"),
+    (
+        "number $o, starting at $k",
+        "pair each $s with a running number that starts at $k",
+    ),
     ("pairs of a running number (from $k) and each of $np",),
     "end",
     noun="pair|pairs|many",
@@ -638,7 +698,10 @@ whole(
         "[f'{i}. {s}' for i, s in enumerate($g, start=1)]",
         "[f'{i}. {s}' for i, s in enumerate($g, 1)]",
     ),
-    ("put running numbers '1. ', '2. ' and so on in front of $o", "number $o like '1. first'"),
+    (
+        "put running numbers '1. ', '2. ' and so on in front of $o",
+        "number $o like '1. first'",
+    ),
     ("$np with running numbers in front ('1. ', '2. ', ...)",),
     "",
     names=("numbered_$n", "number_$n"),
@@ -671,7 +734,10 @@ whole(
     lambda ty: list_of(ty),
     ("[$l[i:i + $k] for i in range(len($l) - $k + 1)]",),
     ("take all windows of $k neighbouring $h", "slide a window of size $k over $o"),
-    ("all windows of $k consecutive ones of $np", "the sliding windows of length $k over $np"),
+    (
+        "all windows of $k consecutive ones of $np",
+        "the sliding windows of length $k over $np",
+    ),
     "",
     noun="window|windows|many",
     params={"k": small(2, 3, "size", "width", "k")},
@@ -778,6 +844,7 @@ whole(
     noun="count|counts|one",
     imports=("from collections import Counter",),
     loop=(("counts", "tally"), "{}", "$acc[$x] = $acc.get($x, 0) + 1", "$acc"),
+    told=("start with an empty dictionary of counts", "increase the count of $it by 1"),
     names=("count_$n", "$n_counts", "frequency_of_$n", "tally_$n"),
     weight=1.6,
 )
@@ -803,7 +870,10 @@ whole(
     "once_only",
     hashable,
     same,
-    ("[x for x, n in Counter($g).items() if n == 1]", "[x for x in $l if $l.count(x) == 1]"),
+    (
+        "[x for x, n in Counter($g).items() if n == 1]",
+        "[x for x in $l if $l.count(x) == 1]",
+    ),
     ("keep the $h that occur exactly once", "drop all $h that occur several times"),
     ("those of $np that occur exactly once",),
     "distinct",
@@ -829,7 +899,10 @@ whole(
     hashable,
     lambda ty: dict_of(of(ty), INT),
     ("{x: i for i, x in enumerate($g)}",),
-    ("map each $s to its last index", "build a dictionary from each $s to its (last) index"),
+    (
+        "map each $s to its last index",
+        "build a dictionary from each $s to its (last) index",
+    ),
     ("a dictionary from each of $np to its last index",),
     "",
     noun="index|indexes|one",

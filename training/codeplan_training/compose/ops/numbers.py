@@ -130,7 +130,10 @@ pred(
     "[is|are] at least $a and at most $b",
     "[is|are] from $a to $b inclusive",
     "[is|are] within $a and $b, bounds included",
-    params={"a": small(0, 6, "low", "lower", "start"), "b": small(8, 25, "high", "upper", "end")},
+    params={
+        "a": small(0, 6, "low", "lower", "start"),
+        "b": small(8, 25, "high", "upper", "end"),
+    },
     frag="in_range",
     weight=1.0,
 )
@@ -649,7 +652,10 @@ fn(
     ("$x * 9 / 5 + 32", "$x * 1.8 + 32"),
     "convert $e from Celsius to Fahrenheit",
     "turn $e from degrees Celsius into Fahrenheit",
-    nps=("$np converted from Celsius to Fahrenheit", "$np in Fahrenheit (given in Celsius)"),
+    nps=(
+        "$np converted from Celsius to Fahrenheit",
+        "$np in Fahrenheit (given in Celsius)",
+    ),
     noun="Fahrenheit value|Fahrenheit values",
     frag="in_fahrenheit",
     weight=0.5,
@@ -663,7 +669,9 @@ fn(
     "convert $e to a percentage of $k",
     nps=("$np as a percentage of $k",),
     noun="percentage of $k|percentages of $k",
-    params={"k": one_of((20, 40, 50, 80, 200), "total", "maximum", "whole", kind="int")},
+    params={
+        "k": one_of((20, 40, 50, 80, 200), "total", "maximum", "whole", kind="int")
+    },
     frag="percentages",
     weight=0.5,
 )
@@ -725,7 +733,10 @@ fn(
     "pad $e with leading zeros to $k digits",
     "fill $e with zeros on the left to a width of $k",
     "write $e with at least $k digits",
-    nps=("$np padded with leading zeros to $k digits", "$np with leading zeros to width $k"),
+    nps=(
+        "$np padded with leading zeros to $k digits",
+        "$np with leading zeros to width $k",
+    ),
     noun="padded number|padded numbers",
     params={"k": small(3, 6, "width", "length", "digits")},
     frag="padded",
@@ -740,7 +751,11 @@ fn(
     "write $e with the unit $k after a space",
     nps=("$np with the unit $k after a space",),
     noun="label|labels",
-    params={"k": one_of(("cm", "kg", "km", "EUR", "m", "pts"), "unit", "suffix", what="the unit")},
+    params={
+        "k": one_of(
+            ("cm", "kg", "km", "EUR", "m", "pts"), "unit", "suffix", what="the unit"
+        )
+    },
     frag="labels",
     weight=0.6,
 )

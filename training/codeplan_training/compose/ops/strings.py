@@ -15,7 +15,12 @@ FIRST_LETTER = from_text(
     what="the first letter",
 )
 LAST_LETTER = from_text(
-    lambda r, s: s.strip()[-1], LETTERS, "letter", "suffix", "ending", what="the last letter"
+    lambda r, s: s.strip()[-1],
+    LETTERS,
+    "letter",
+    "suffix",
+    "ending",
+    what="the last letter",
 )
 ANY_LETTER = from_text(
     lambda r, s: r.choice(s.replace(" ", "") or "a"),
@@ -27,7 +32,11 @@ ANY_LETTER = from_text(
     what="the letter",
 )
 PREFIX = from_text(
-    lambda r, s: s.strip()[: r.randint(1, 2)], LETTERS, "prefix", "start", what="the prefix"
+    lambda r, s: s.strip()[: r.randint(1, 2)],
+    LETTERS,
+    "prefix",
+    "start",
+    what="the prefix",
 )
 SUFFIX = from_text(
     lambda r, s: s.strip()[-r.randint(1, 3) :],
@@ -140,7 +149,11 @@ pred(
 pred(
     "has_digit",
     "str",
-    ("any(ch.isdigit() for ch in $x)", "any(c.isdigit() for c in $x)", "any(map(str.isdigit, $x))"),
+    (
+        "any(ch.isdigit() for ch in $x)",
+        "any(c.isdigit() for c in $x)",
+        "any(map(str.isdigit, $x))",
+    ),
     "contain[s|] a digit",
     "contain[s|] at least one digit",
     "[has|have] a digit in [it|them]",
@@ -210,7 +223,10 @@ pred(
 pred(
     "vowel_start",
     "str",
-    ("$x[:1].lower() in tuple('aeiou')", "$x.lower().startswith(('a', 'e', 'i', 'o', 'u'))"),
+    (
+        "$x[:1].lower() in tuple('aeiou')",
+        "$x.lower().startswith(('a', 'e', 'i', 'o', 'u'))",
+    ),
     "start[s|] with a vowel",
     "begin[s|] with a vowel",
     frag="vowel_first",
@@ -291,7 +307,12 @@ pred(
     "[equals|equal] $k",
     params={
         "k": from_text(
-            lambda r, s: s, ("a", "b"), "wanted", "target", "value", what="the wanted text"
+            lambda r, s: s,
+            ("a", "b"),
+            "wanted",
+            "target",
+            "value",
+            what="the wanted text",
         )
     },
     frag="equal",
@@ -305,7 +326,12 @@ pred(
     "[is|are] $k in any spelling of case",
     params={
         "k": from_text(
-            lambda r, s: s, ("yes", "no"), "wanted", "target", "name", what="the wanted text"
+            lambda r, s: s,
+            ("yes", "no"),
+            "wanted",
+            "target",
+            "name",
+            what="the wanted text",
         )
     },
     frag="matching",
@@ -340,6 +366,7 @@ fn(
     noun="lower-case form|lower-case forms",
     frag="lowercased",
     weight=1.5,
+    seeds=lambda r, s, p: "".join(c.upper() if r.random() < 0.3 else c for c in s),
 )
 fn(
     "capitalise",
@@ -349,7 +376,10 @@ fn(
     "capitalise $e (first letter upper case, the rest lower case)",
     "make the first letter of $e a capital and the rest lower case",
     "capitalize $e",
-    nps=("$np capitalised", "$np with a capital first letter and the rest in lower case"),
+    nps=(
+        "$np capitalised",
+        "$np with a capital first letter and the rest in lower case",
+    ),
     noun="capitalised form|capitalised forms",
     frag="capitalised",
     weight=1.0,
@@ -377,6 +407,7 @@ fn(
     noun="case-swapped form|case-swapped forms",
     frag="swapped",
     weight=0.6,
+    seeds=lambda r, s, p: "".join(c.upper() if r.random() < 0.3 else c for c in s),
 )
 fn(
     "strip",
@@ -391,6 +422,7 @@ fn(
     noun="stripped form|stripped forms",
     frag="stripped",
     weight=1.0,
+    seeds=lambda r, s, p: r.choice((" ", "  ", "\t")) + s + r.choice((" ", "  ", "")),
 )
 fn(
     "reverse_text",
@@ -469,7 +501,9 @@ fn(
     nps=("$np with every $a replaced by $b", "$np with $b in place of $a"),
     noun="changed form|changed forms",
     params={
-        "a": from_text(lambda r, s: r.choice(s), LETTERS, "old", what="the text to replace"),
+        "a": from_text(
+            lambda r, s: r.choice(s), LETTERS, "old", what="the text to replace"
+        ),
         "b": one_of(("-", "_", "*", ".", "", "x", "+"), "new", what="the replacement"),
     },
     frag="replaced",
@@ -500,6 +534,9 @@ fn(
     noun="compact form|compact forms",
     frag="compact",
     weight=0.7,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
 )
 fn(
     "remove_vowels",
@@ -528,6 +565,7 @@ fn(
     noun="digit-free form|digit-free forms",
     frag="without_digits",
     weight=0.7,
+    seeds=lambda r, s, p: f"{s[:2]}{r.randint(0, 99)}{s[2:]}",
 )
 fn(
     "only_digits",
@@ -540,6 +578,7 @@ fn(
     noun="digits|digits",
     frag="digits",
     weight=0.7,
+    seeds=lambda r, s, p: f"{s[:2]}{r.randint(0, 99)}{s[2:]}{r.randint(0, 9)}",
 )
 fn(
     "only_letters",
@@ -552,6 +591,7 @@ fn(
     noun="letters|letters",
     frag="letters",
     weight=0.7,
+    seeds=lambda r, s, p: f"{s[:2]}{r.choice((1, 2, 9))}-{s[2:]}!",
 )
 fn(
     "add_prefix",
@@ -564,7 +604,12 @@ fn(
     nps=("$np with $k in front", "$np with the prefix $k"),
     noun="prefixed form|prefixed forms",
     params={
-        "k": one_of(("#", "@", "- ", "> ", "id_", "* ", "/"), "prefix", "mark", what="the prefix")
+        "k": one_of(
+            ("#", "@", "- ", "> ", "id_", "* ", "/"),
+            "prefix",
+            "mark",
+            what="the prefix",
+        )
     },
     frag="prefixed",
     weight=1.0,
@@ -581,7 +626,10 @@ fn(
     noun="extended form|extended forms",
     params={
         "k": one_of(
-            ("!", ".", "s", ".txt", "?", ";", " x", "_old"), "suffix", "ending", what="the suffix"
+            ("!", ".", "s", ".txt", "?", ";", " x", "_old"),
+            "suffix",
+            "ending",
+            what="the suffix",
         )
     },
     frag="suffixed",
@@ -609,7 +657,10 @@ fn(
     "right-align $e in $k characters, filled with $c",
     nps=("$np padded on the left with $c to $k characters",),
     noun="padded form|padded forms",
-    params={"k": small(4, 8, "width", "size"), "c": one_of((".", "-", "*", "_", "0"), "fill")},
+    params={
+        "k": small(4, 8, "width", "size"),
+        "c": one_of((".", "-", "*", "_", "0"), "fill"),
+    },
     frag="padded",
     weight=0.6,
 )
@@ -622,7 +673,10 @@ fn(
     "left-align $e in $k characters, filled with $c",
     nps=("$np padded on the right with $c to $k characters",),
     noun="padded form|padded forms",
-    params={"k": small(4, 8, "width", "size"), "c": one_of((".", "-", "*", "_"), "fill")},
+    params={
+        "k": small(4, 8, "width", "size"),
+        "c": one_of((".", "-", "*", "_"), "fill"),
+    },
     frag="padded",
     weight=0.6,
 )
@@ -635,7 +689,10 @@ fn(
     "center $e in $k characters of $c",
     nps=("$np centred in $k characters of $c",),
     noun="centred form|centred forms",
-    params={"k": small(5, 9, "width", "size"), "c": one_of(("-", "*", "=", "."), "fill")},
+    params={
+        "k": small(5, 9, "width", "size"),
+        "c": one_of(("-", "*", "=", "."), "fill"),
+    },
     frag="centred",
     weight=0.5,
 )
@@ -675,6 +732,7 @@ fn(
     noun="tidy form|tidy forms",
     frag="tidied",
     weight=0.7,
+    seeds=lambda r, s, p: f"{s}  and   {s}" if r.random() < 0.5 else f" {s}  x",
 )
 fn(
     "underscores",
@@ -687,6 +745,9 @@ fn(
     noun="identifier|identifiers",
     frag="underscored",
     weight=0.7,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
 )
 fn(
     "slug",
@@ -699,18 +760,27 @@ fn(
     noun="slug|slugs",
     frag="slugs",
     weight=0.7,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
 )
 fn(
     "initials",
     "str",
     "same",
-    ("''.join(word[0] for word in $x.split())", "''.join(part[0] for part in $x.split())"),
+    (
+        "''.join(word[0] for word in $x.split())",
+        "''.join(part[0] for part in $x.split())",
+    ),
     "take the first letters of the words of $e",
     "join the first letter of every word of $e",
     nps=("the initials of $np",),
     noun="initials|initials",
     frag="initials",
     weight=0.8,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
 )
 fn(
     "acronym",
@@ -726,6 +796,9 @@ fn(
     noun="acronym|acronyms",
     frag="acronyms",
     weight=0.6,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
 )
 fn(
     "mask",
@@ -751,11 +824,16 @@ fn(
     noun="part before $k|parts before $k",
     params={
         "k": one_of(
-            (" ", "@", ".", "-", ":", "_", "/"), "sep", "separator", "mark", what="the separator"
+            (" ", "@", ".", "-", ":", "_", "/"),
+            "sep",
+            "separator",
+            "mark",
+            what="the separator",
         )
     },
     frag="heads",
     weight=0.7,
+    seeds=lambda r, s, p: p["k"].join((s, r.choice(("x", "end", "7b", "rest")))),
 )
 fn(
     "after_last",
@@ -768,11 +846,16 @@ fn(
     noun="part after $k|parts after $k",
     params={
         "k": one_of(
-            (" ", "@", ".", "-", ":", "_", "/"), "sep", "separator", "mark", what="the separator"
+            (" ", "@", ".", "-", ":", "_", "/"),
+            "sep",
+            "separator",
+            "mark",
+            what="the separator",
         )
     },
     frag="tails",
     weight=0.7,
+    seeds=lambda r, s, p: p["k"].join((s, r.choice(("x", "end", "7b", "rest")))),
 )
 fn(
     "double_letters",
@@ -822,6 +905,7 @@ fn(
     params={"k": PREFIX},
     frag="stripped",
     weight=0.5,
+    seeds=lambda r, s, p: p["k"] + s,
 )
 fn(
     "remove_suffix",
@@ -835,6 +919,7 @@ fn(
     params={"k": SUFFIX},
     frag="stripped",
     weight=0.6,
+    seeds=lambda r, s, p: s + p["k"],
 )
 fn(
     "first_word",
@@ -846,6 +931,9 @@ fn(
     noun="first word|first words",
     frag="first_words",
     weight=0.5,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
 )
 fn(
     "last_word",
@@ -857,6 +945,9 @@ fn(
     noun="last word|last words",
     frag="last_words",
     weight=0.5,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
 )
 fn(
     "reverse_words",
@@ -868,14 +959,21 @@ fn(
     noun="reversed form|reversed forms",
     frag="word_reversed",
     weight=0.5,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
 )
 fn(
     "shift_letters",
     "str",
     "same",
-    ("''.join(chr((ord(c) - 97 + $k) % 26 + 97) if 'a' <= c <= 'z' else c for c in $x)",),
+    (
+        "''.join(chr((ord(c) - 97 + $k) % 26 + 97) if 'a' <= c <= 'z' else c for c in $x)",
+    ),
     "shift the small letters of $e by $k places in the alphabet, wrapping around",
-    nps=("$np with the small letters shifted by $k places in the alphabet (wrapping around)",),
+    nps=(
+        "$np with the small letters shifted by $k places in the alphabet (wrapping around)",
+    ),
     noun="shifted form|shifted forms",
     params={"k": small(1, 13, "shift", "places", "k")},
     frag="shifted",
@@ -933,6 +1031,9 @@ fn(
     noun="number of words|word counts",
     frag="word_counts",
     weight=0.8,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
 )
 fn(
     "digit_chars",
@@ -943,6 +1044,7 @@ fn(
     noun="number of digits|digit counts",
     frag="digit_counts",
     weight=0.7,
+    seeds=lambda r, s, p: f"{s[:2]}{r.randint(0, 99)}{s[2:]}",
 )
 fn(
     "upper_count",
@@ -954,6 +1056,7 @@ fn(
     noun="number of capital letters|capital letter counts",
     frag="capital_counts",
     weight=0.7,
+    seeds=lambda r, s, p: "".join(c.upper() if r.random() < 0.3 else c for c in s),
 )
 fn(
     "distinct_chars",
@@ -1042,7 +1145,10 @@ pred(
     "come[s|] before $k",
     params={
         "k": one_of(
-            ("2023-01-01", "2023-07-01", "2024-01-01", "2024-03-15"), "limit", "day", "today"
+            ("2023-01-01", "2023-07-01", "2024-01-01", "2024-03-15"),
+            "limit",
+            "day",
+            "today",
         )
     },
     frag="before",
@@ -1056,7 +1162,10 @@ pred(
     "[is|are] not before $k",
     params={
         "k": one_of(
-            ("2023-01-01", "2023-07-01", "2024-01-01", "2024-03-15"), "start", "day", "since"
+            ("2023-01-01", "2023-07-01", "2024-01-01", "2024-03-15"),
+            "start",
+            "day",
+            "since",
         )
     },
     frag="since",

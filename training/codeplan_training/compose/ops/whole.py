@@ -1,7 +1,8 @@
-"""Steps on a whole list that are given by data: aggregates, slices, orders, list to list."""
+"""Steps on a whole value that are given by data: aggregates, orders, slices, algorithms."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -12,16 +13,36 @@ from codeplan_training.compose.expr import E, fill, literal, uses
 from codeplan_training.compose.ops.prims import Choice
 from codeplan_training.compose.ops.step import State
 from codeplan_training.compose.values import Noun, Param, Ty
-from codeplan_training.compose.wording import NP, Ref, number_form, put, say_params, wrapped
+from codeplan_training.compose.wording import (
+    NP,
+    Ref,
+    marked,
+    number_form,
+    put,
+    say_params,
+    wrapped,
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Statements with their plan. The last line of the code is `=> expression`.
+
+    Slots: `$l` the written input (a name), parameters, `$f` the function's own name, `$v` a loop
+    variable that fits the data. In the steps, `$s` and `$h` are the noun, `$l` the input's name.
+    """
+
+    code: str
+    steps: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Spec:
-    """One operation on a list.
+    """One operation on a whole value.
 
-    `exprs` and `loop` are code templates: `$g` is what stands in a call's parentheses, `$l` the
-    written list. `loop` is (names, start, update, result). `empty` is the default that callers
-    may want for an empty list when the operation is undefined there.
+    `exprs` are code templates: `$g` is what stands in a call's parentheses, `$l` the written
+    value. `loop` is (names, start, update, result) with plan texts in `told`. `empty` is the
+    default that callers may want where the operation is undefined for an empty value.
     """
 
     id: str
@@ -32,6 +53,8 @@ class Spec:
     nps: tuple[str, ...]
     noun: str = ""
     loop: tuple[tuple[str, ...], str, str, str] | None = None
+    told: tuple[str, str] = ("", "")
+    blocks: tuple[Block, ...] = ()
     names: tuple[str, ...] = ()
     params: dict[str, Choice] = field(default_factory=dict)
     imports: tuple[str, ...] = ()
@@ -39,8 +62,8 @@ class Spec:
     defaults: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()
     weight: float = 1.0
-    hints: tuple[str, ...] = ("result",)
     sampled: bool = True
+    notes: tuple[str, ...] = ()
 
 
 SPECS: dict[str, Spec] = {}
@@ -56,13 +79,16 @@ def whole(
     flags: str = "",
     **more: Any,
 ) -> None:
-    """Register an operation on lists."""
-    SPECS[id] = Spec(id, takes, gives, exprs, says, nps, flags=frozenset(flags.split()), **more)
+    """Register an operation."""
+    assert id not in SPECS, id
+    SPECS[id] = Spec(
+        id, takes, gives, exprs, says, nps, flags=frozenset(flags.split()), **more
+    )
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A registered operation with its parameters; `policy` says what an empty list does."""
+    """A registered operation with its parameters; `policy` says what an empty value does."""
 
     spec: Spec
     params: dict[str, Param]
@@ -90,6 +116,28 @@ class Whole:
             return noun
         if text == "one":
             return noun.one()
+        if text.startswith("="):
+            key, val = (
+                noun.key or Noun("key", "keys"),
+                noun.val or Noun("value", "values"),
+            )
+            made = {
+                "=K": key.one(),
+                "=Ks": replace(key, plural=True),
+                "=V": val.one(),
+                "=Vs": replace(val, plural=True),
+            }
+            if text in made:
+                return made[text]
+            if text == "=swap":
+                return replace(noun, key=val, val=key)
+            if text == "=count":
+                return Noun(
+                    "dictionary", "dictionaries", False, noun, Noun("count", "counts")
+                )
+            return Noun(
+                "dictionary", "dictionaries", False, noun, Noun(*text[1:].split("|"))
+            )
         sg, pl, plural = text.split("|")
         return Noun(sg, pl, plural == "many")
 
@@ -114,13 +162,36 @@ class Whole:
             )
         )
 
+    def _nouns(self, noun: Noun) -> dict[str, str]:
+        key, val = noun.key or Noun("key", "keys"), noun.val or Noun("value", "values")
+        return {
+            "h": noun.pl,
+            "s": noun.sg,
+            "K": key.sg,
+            "Ks": key.pl,
+            "V": val.sg,
+            "Vs": val.pl,
+        }
+
     def np(self, np: NP, rng: Random) -> NP:
-        template = number_form(say_params(rng.choice(self.spec.nps), self.params), np.noun.plural)
-        text = put(template, {"np": np.text(), "h": np.noun.pl, "s": np.noun.sg})
-        return wrapped(self._noun(np.noun), text + self._suffix(rng))
+        template = number_form(
+            say_params(rng.choice(self.spec.nps), self.params), np.noun.plural
+        )
+        text = put(template, {"np": np.text(), **self._nouns(np.noun)})
+        clause = text[8:] if text.startswith("whether ") else ""
+        return replace(
+            wrapped(self._noun(np.noun), text + self._suffix(rng)), clause=clause
+        )
 
     def say(self, ref: Ref, noun: Noun, rng: Random) -> str:
-        text = put(rng.choice(self.spec.says), ref.slots())
+        if not self.spec.says:
+            verb = (
+                "check"
+                if self.spec.noun.startswith("answer")
+                else rng.choice(("compute", "find", "work out"))
+            )
+            return f"{verb} {self.np(NP(noun, bare=ref.o, deep=True), rng).text()}"
+        text = put(rng.choice(self.spec.says), {**self._nouns(noun), **ref.slots()})
         return say_params(number_form(text, ref.many), self.params) + self._suffix(rng)
 
     def emit(self, body: Body, val: Val) -> Val:
@@ -131,23 +202,21 @@ class Whole:
         params = {k: p.code for k, p in self.params.items()}
         if self.policy == "raise":
             val = self._guard(body, val)
-        if body.loop and self.spec.loop and self.policy != "default" and body.rng.random() < 0.85:
-            names, start, update, result = self.spec.loop
-            name = body.name(*names)
-            body.line(f"{name} = {start}")
-            with body.over(body.seq(val)) as element:
-                x = element
-                if uses(update, "x") > 1 and not x.is_name and len(x.text) > 8:
-                    x = body.bind(x, val.noun.sg.split()[-1], "value", "current")
-                for piece in update.split("; "):
-                    head, colon, rest = piece.partition(": ")
-                    slots = {"acc": E(name), "x": x, **params}
-                    if head.startswith("if ") and colon:
-                        with body.block(_line(head + ":", slots)):
-                            body.line(_line(rest, slots))
-                    else:
-                        body.line(_line(piece, slots))
-            return Val(ty, fill(result, acc=E(name), **params), noun, True)
+        if (
+            self.spec.blocks
+            and (not self.spec.exprs or body.loop)
+            and self.policy != "default"
+        ):
+            return Val(ty, self._block(body, val, params), noun, True)
+        if (
+            body.loop
+            and self.spec.loop
+            and self.policy != "default"
+            and body.rng.random() < 0.85
+        ):
+            return Val(ty, self._loop(body, val, params), noun, True)
+        if not self.spec.exprs:
+            raise KeyError(self.id)
         exprs = self.spec.defaults if self.policy == "default" else self.spec.exprs
         template = exprs[self.variant % len(exprs)]
         slots = dict(params)
@@ -163,45 +232,119 @@ class Whole:
             if not written.is_name and (
                 uses(template, "l") > 1 or len(written.text) > 52 or body.nest < 0.35
             ):
-                written = body.bind(written, *list_names(val.noun))
+                written = body.bind(written, *_hints(val.noun))
             slots["l"] = written
-        if "\n" in template:
-            name = body.name(*self.spec.hints)
-            slots["r"] = E(name)
-            for line in template.split("\n"):
-                indent = len(line) - len(line.lstrip())
-                body.line(" " * indent + _line(line.strip(), slots))
-            return Val(ty, E(name), noun, True)
         return Val(ty, fill(template, **slots), noun, True)
+
+    def _loop(self, body: Body, val: Val, params: dict[str, E]) -> E:
+        assert self.spec.loop is not None
+        names, start, update, result = self.spec.loop
+        seq = body.seq(val)
+        name = body.name(*names)
+        body.line(f"{name} = {start}")
+        with body.over(seq) as element:
+            x = element
+            if uses(update, "x") > 1 and not x.is_name and len(x.text) > 8:
+                x = body.bind(x, val.noun.sg.split()[-1], "value", "current")
+            head, colon, rest = update.partition(": ")
+            slots = {"acc": E(name), "x": x, **params}
+            if head.startswith("if ") and colon:
+                with body.block(_line(head + ":", slots)):
+                    body.line(_line(rest, slots))
+            else:
+                body.line(_line(update, slots))
+        before, each = self.spec.told
+        if before:
+            when = f" {seq.when}" if seq.when else ""
+            body.say(before)
+            body.say(
+                f"for each {seq.each}{when}, {put(each, {'it': seq.it})}",
+                f"go through the data and {put(each, {'it': seq.it})} for every {seq.each}{when}",
+            )
+        return fill(result, acc=E(name), **params)
+
+    def _block(self, body: Body, val: Val, params: dict[str, E]) -> E:
+        block = self.spec.blocks[self.variant % len(self.spec.blocks)]
+        written = body.list(val)
+        if not written.is_name:
+            written = body.bind(written, *_hints(val.noun))
+        var = body.var(val.noun, val.ty.of) if val.ty.of else "x"
+        slots = {**params, "l": written, "v": E(var), "f": E(body.function)}
+        own = set(
+            re.findall(
+                r"(?:^|\n) *(?:for )?([a-z_]+)(?:, ([a-z_]+))* (?:=|in|\+=) ",
+                block.code,
+            )
+        )
+        if {name for pair in own for name in pair if name} & body.taken:
+            raise KeyError("a name of the block is taken")
+        lines = block.code.strip("\n").split("\n")
+        for line in lines[:-1]:
+            body.lines.append("    " + _line(line, slots) if line.strip() else "")
+        last = lines[-1]
+        if "$r" in block.code or not last.startswith("=> "):
+            raise KeyError(self.id)
+        words = {**self._nouns(val.noun), "l": written.text, "v": var}
+        for step in block.steps:
+            body.say(say_params(put(step, words), self.params))
+        return fill(last[3:], **slots)
 
     def _guard(self, body: Body, val: Val) -> Val:
         written = body.list(val)
         if not written.is_name:
-            written = body.bind(written, *list_names(val.noun))
+            written = body.bind(written, *_hints(val.noun))
+        plural = val.noun.pl if val.noun.plural else val.noun.sg
         with body.block(f"if not {written.text}:"):
-            body.line(f"raise ValueError('no {val.noun.pl.replace(chr(39), '')}')")
+            body.line(f"raise ValueError('no {plural.replace(chr(39), '')}')")
+        body.say(
+            f"raise ValueError if there are no {plural}",
+            f"if there are no {plural}, raise a ValueError",
+            "refuse an empty input with a ValueError",
+        )
+        body.told = False
         return replace(val, code=written)
 
     def note(self, noun: Noun, rng: Random) -> str:
         """What to add at the end of a docstring."""
+        if self.spec.notes:
+            return say_params(
+                put(rng.choice(self.spec.notes), self._nouns(noun)), self.params
+            )
         if self.policy != "raise":
             return ""
         return rng.choice(
             (
                 f"Raise ValueError if there are no {noun.pl}.",
                 f"Raises ValueError when there are no {noun.pl}.",
-                f"If no {noun.pl} are left or given, raise a ValueError.",
+                f"If there are no {noun.pl}, raise a ValueError.",
                 f"A ValueError is raised if there are no {noun.pl}.",
             )
         )
 
     def name(self, inner: str, rng: Random) -> str:
         names = self.spec.names or (f"{self.spec.id}_$n",)
-        return put(rng.choice(names), {"n": inner})
+        key = self._nouns(Noun(inner, inner))
+        return put(rng.choice(names), {**key, "n": inner})
+
+
+def _hints(noun: Noun) -> tuple[str, ...]:
+    if noun.plural:
+        return list_names(noun)
+    if noun.key is not None and noun.val is not None:
+        return (noun.val.pl.split()[-1], "totals", "result", "mapping")
+    return (
+        noun.sg.split()[-1].replace("-", "_"),
+        "value",
+        "current",
+        "changed",
+        "result",
+    )
 
 
 def _line(template: str, slots: dict[str, E]) -> str:
-    text = template
-    for name in sorted(slots, key=len, reverse=True):
-        text = text.replace(f"${name}", slots[name].text)
-    return text
+    return re.sub(
+        r"\$(\w+)", lambda m: slots[m[1]].text if m[1] in slots else m[0], template
+    )
+
+
+__all__ = ["SPECS", "Block", "Spec", "Whole", "marked", "whole"]
