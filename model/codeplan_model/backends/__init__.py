@@ -37,8 +37,8 @@ def open_backend(kind: str = "llama", model: str | None = None, **options: Any) 
     """A backend, not loaded yet: the first `info` or `generate` does that.
 
     model: a GGUF file (llama), a folder (transformers), a model's name on the server (openai), a
-    file of answers (scripted); None is the embedded model. options: keyword arguments of the backend's class. Raises
-    BackendError for an unknown kind, a missing package, a wrong option.
+    file of answers (scripted); None is the embedded model. options: keyword arguments of the
+    backend's class. Raises BackendError for an unknown kind, a missing package, a wrong option.
     """
     if kind == "scripted":
         from codeplan_model.backends.script_file import read_script
