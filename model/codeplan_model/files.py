@@ -75,6 +75,8 @@ def write_source(source: SourceFile, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         shutil.copystat(target, name)
+        # It is a new content: tools that look at the time have to see that.
+        os.utime(name)
         owner = target.stat()
         with contextlib.suppress(PermissionError):
             os.chown(name, owner.st_uid, owner.st_gid)

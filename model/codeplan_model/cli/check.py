@@ -23,6 +23,8 @@ def check_files(paths: Sequence[str], output: Output, *, consent: bool) -> int:
             compile(source.text, str(source.path), "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             raise FileError(f"{source.path} doesn't parse: {error}") from None
+        except (MemoryError, RecursionError):
+            raise FileError(f"{source.path} doesn't parse: it is nested too deeply") from None
     statuses: set[int] = set()
     with Sandbox(consent=consent) as sandbox:
         for source in sources:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from enum import StrEnum
@@ -24,6 +25,7 @@ from codeplan_model.search import Budget
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+_INTERRUPTED_WORDS = "interrupted; nothing was left half-written"
 
 app = typer.Typer(
     add_completion=False,
@@ -178,14 +180,26 @@ def _root(
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that can't show a letter of the user's file must not end the command.
+            stream.reconfigure(errors="backslashreplace")
     output = Output(as_json=False)
     try:
         app()
-    except (FileError, ExtractError, BackendError, SandboxUnavailable, UnknownFormat) as error:
+    except SandboxUnavailable as error:
+        output.error(f"{error}\nFrom the shell that is --allow-unsandboxed.")
+        sys.exit(BAD_INPUT)
+    except (FileError, ExtractError, BackendError, UnknownFormat) as error:
         output.error(str(error))
         sys.exit(BAD_INPUT)
+    except SystemExit as end:
+        # Typer turns Ctrl-C into this status itself.
+        if end.code == INTERRUPTED:
+            output.error(_INTERRUPTED_WORDS)
+        raise
     except (KeyboardInterrupt, Cancelled):
-        output.error("interrupted; nothing was left half-written")
+        output.error(_INTERRUPTED_WORDS)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away: nothing to say, and nobody to say it to.

@@ -39,7 +39,12 @@ class Output:
 
     def json(self, value: dict[str, Any]) -> None:
         """One JSON object on a line of its own."""
-        print(json.dumps(value, ensure_ascii=False), flush=True)
+        text = json.dumps(value, ensure_ascii=False)
+        try:
+            text.encode(sys.stdout.encoding)
+        except UnicodeEncodeError:
+            text = json.dumps(value)
+        print(text, flush=True)
 
     def error(self, message: str) -> None:
         """A complaint about the input or the machine."""

@@ -12,7 +12,7 @@ from codeplan_model.backends import open_backend
 from codeplan_model.cli.output import Output, in_words
 from codeplan_model.extract import functions_to_write, splice, task_named
 from codeplan_model.files import FileError, SourceFile, read_source, write_source
-from codeplan_model.generation import Backend
+from codeplan_model.generation import Backend, BackendError
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, Finished, Progress, solve
 from codeplan_model.values import Outcome, Task
@@ -32,6 +32,8 @@ class Options:
 
     def open_backend(self) -> Backend:
         """The backend, not loaded yet. Raises BackendError."""
+        if self.base_url and self.backend != "openai":
+            raise BackendError("--base-url is the address for --backend openai.")
         extra: dict[str, Any] = {"base_url": self.base_url} if self.base_url else {}
         return open_backend(self.backend, self.model, **extra)
 
@@ -54,13 +56,20 @@ def solve_targets(
         closing(options.open_backend()) as backend,
         Sandbox(consent=options.allow_unsandboxed) as sandbox,
     ):
+        latest: dict[Path, SourceFile] = {}
         for target in targets:
             if not target.functions:
                 output.say(
                     f"{target.source.path}: no function to write (a body of `...`, `pass`,"
                     " `raise NotImplementedError`, or only a docstring)"
                 )
-            finished += _solve_file(target, options, output, backend, sandbox, write=write)
+            # Several arguments may name functions of one file: each sees what is there by then.
+            key = target.source.path.resolve()
+            source = latest.get(key, target.source)
+            done, latest[key] = _solve_file(
+                source, target.functions, options, output, backend, sandbox, write=write
+            )
+            finished += done
     return exit_status(finished)
 
 
@@ -116,17 +125,19 @@ def exit_status(finished: Sequence[Finished]) -> int:
 
 
 def _solve_file(
-    target: Target,
+    source: SourceFile,
+    functions: Sequence[str],
     options: Options,
     output: Output,
     backend: Backend,
     sandbox: Sandbox,
     *,
     write: bool,
-) -> list[Finished]:
-    source, text = target.source, target.source.text
+) -> tuple[list[Finished], SourceFile]:
+    """Solve functions of one file; what was found, and the file with it."""
     done: list[Finished] = []
-    for name in target.functions:
+    for name in functions:
+        text = source.text
         task = task_named(text, name, str(source.path))
         finished = _search(task, options, output, backend, sandbox)
         done.append(finished)
@@ -140,12 +151,11 @@ def _solve_file(
         if write and verified:
             # Function by function: an interruption later loses nothing that was verified.
             write_source(source, after)
-            source = SourceFile(source.path, after, source.encoding)
         elif write and best is not None:
             output.say(f"{name}: not written ({in_words(best)})")
         # Later functions of the file may call this one.
-        text = after
-    return done
+        source = SourceFile(source.path, after, source.encoding)
+    return done, source
 
 
 def _search(
