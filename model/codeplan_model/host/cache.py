@@ -64,10 +64,14 @@ class BranchCache:
         self.computed[:] = 0
         self.lengths[:] = 0
         self.used = 0
+        self._holes = False
 
     def tidy(self, coming: int) -> None:
-        """Start afresh if the cache is too full for `coming` sequences. Only when nothing runs."""
-        if self.used > self._soft_limit or len(self._free) < coming:
+        """Start afresh if the cache is too full for `coming` sequences, or no longer in order.
+
+        Only when nothing runs.
+        """
+        if self.used > self._soft_limit or len(self._free) < coming or self._holes:
             self.reset()
 
     def reset(self) -> None:
@@ -93,6 +97,16 @@ class BranchCache:
         length = min(int(available[best]), len(tokens) - 1)
         awaited = int(promised.max()) > int(available.max())
         return Match(self._branches[int(ids[best])] if length else None, length, awaited)
+
+    def extend(self, match: Match, tokens: Ints, cells: int) -> Branch | None:
+        """A new branch for a prompt that begins as matched; None when `cells` can't be had."""
+        if match.branch is not None:
+            match.branch.pins += 1
+        try:
+            return self.fork(match.branch, match.length, tokens) if self.make_room(cells) else None
+        finally:
+            if match.branch is not None:
+                match.branch.pins -= 1
 
     def fork(self, parent: Branch | None, shared: int, tokens: Ints) -> Branch | None:
         """A new branch that will hold `tokens`, the first `shared` of them from `parent`.
@@ -136,6 +150,7 @@ class BranchCache:
 
     def _drop(self, branch: Branch) -> None:
         sequence = branch.sequence
+        self._holes = True
         self._model.forget(sequence)
         self.used -= int(self.computed[sequence]) - branch.shared
         self.computed[sequence] = self.lengths[sequence] = 0

@@ -16,7 +16,8 @@ from codeplan_model.generation import BackendError, Completion, Request, Samplin
 from codeplan_model.host.cache import Branch, BranchCache
 from codeplan_model.host.chat import chat_renderer
 from codeplan_model.host.llama import CacheFull, Floats, Ints, LlamaModel
-from codeplan_model.host.sampling import draw, sequence_key
+from codeplan_model.host.sampling import draw
+from codeplan_model.host.seeds import sequence_key
 from codeplan_model.host.text import TextBuilder
 
 # llama.cpp splits the attention of a lone token over its threads by cell, from 512 cells on; a
@@ -46,7 +47,9 @@ class _Prompt:
     tokens: Ints
     sampling: Sampling
     left: int
+    limit: int
     taken: int = 0
+    running: int = 0
     branch: Branch | None = None
 
     @property
@@ -65,11 +68,10 @@ class _Call:
 @dataclass(slots=True, eq=False)
 class _Sample:
     call: _Call
-    request: int
+    prompt: _Prompt
     sample: int
     branch: Branch
     slot: int
-    limit: int
     text: TextBuilder
     logprob: float = 0.0
     count: int = 0
@@ -161,7 +163,8 @@ class Engine:
                 f"{self.model.context:,} at most. Shorten the docstring or the code around it, or "
                 "choose a model with a longer context."
             )
-        return _Prompt(index, tokens, request.sampling, request.n)
+        limit = max(1, min(request.sampling.max_tokens, self.model.context - len(tokens)))
+        return _Prompt(index, tokens, request.sampling, request.n, limit)
 
     def cancel(self, call: Hashable) -> None:
         """Drop a call with all its samples; unknown calls are ignored."""
@@ -180,12 +183,15 @@ class Engine:
         for name in [call.name for call in self._calls.values() if not call.remaining]:
             del self._calls[name]
             events.append(Ended(name))
+        self._start_prompts()
         self._admit(events)
         slots = np.fromiter(self._running, dtype=np.intp, count=len(self._running))
         sequences = self._slots.sequence[slots]
         positions = self._cache.computed[sequences]
         pieces = list(self._chunks(len(slots)))
         if not len(slots) and not pieces:
+            if self._calls:
+                self._start_over()
             return events
         self._cache.tokens[sequences, positions] = self._slots.token[slots]
         logits = self._decode(self._slots.token[slots], positions, sequences, pieces)
@@ -298,12 +304,12 @@ class Engine:
         if ready is None:
             return None
         call, prompt = ready
-        length = len(prompt.tokens)
-        limit = max(1, min(prompt.sampling.max_tokens, self.model.context - length))
-        if not self._cache.make_room(self._promised() + limit):
+        # A prompt's first running sample has its cells reserved already.
+        more = prompt.limit if prompt.running else 0
+        if not self._cache.make_room(self._promised() + more):
             return None
         assert prompt.branch is not None
-        branch = self._cache.fork(prompt.branch, length, prompt.tokens)
+        branch = self._cache.fork(prompt.branch, len(prompt.tokens), prompt.tokens)
         if branch is None:
             return None
         branch.pins = 1
@@ -311,13 +317,14 @@ class Engine:
         slot = self._free_slots.pop()
         sampling, slots = prompt.sampling, self._slots
         text = TextBuilder(sampling.stop)
-        self._running[slot] = _Sample(call, prompt.index, prompt.taken, branch, slot, limit, text)
+        self._running[slot] = _Sample(call, prompt, prompt.taken, branch, slot, text)
         slots.sequence[slot] = branch.sequence
         slots.temperature[slot] = sampling.temperature
         slots.top_p[slot] = sampling.top_p
         slots.min_p[slot] = sampling.min_p
         slots.key[slot] = sequence_key(sampling.seed, prompt.index, prompt.taken)
         slots.count[slot] = 0
+        prompt.running += 1
         prompt.taken += 1
         prompt.left -= 1
         if not prompt.left:
@@ -325,47 +332,64 @@ class Engine:
         return slot
 
     def _promised(self) -> int:
-        """Cells that the running samples and started prompts may still take."""
-        cells = sum(sample.limit - sample.count for sample in self._running.values())
+        """Cells that what was begun may still take: so much must stay free.
+
+        A started prompt is promised the rest of itself and one sample at a time.
+        """
+        cells = sum(sample.prompt.limit - sample.count for sample in self._running.values())
         for call in self._calls.values():
             for prompt in call.prompts:
-                if prompt.branch is not None and not prompt.ready:
+                if prompt.branch is not None:
                     cells += len(prompt.tokens) - int(self._cache.computed[prompt.branch.sequence])
+                    cells += prompt.limit if prompt.left and not prompt.running else 0
         return cells
+
+    def _start_over(self) -> None:
+        """Nothing can go on for want of cells: forget all, and let the first prompt begin alone."""
+        for call in self._calls.values():
+            for prompt in call.prompts:
+                prompt.branch = None
+        self._cache.reset()
+        self._padding = 0
+
+    def _start_prompts(self) -> None:
+        """Give prompts their branch; further ahead than there is use for, none.
+
+        Prompts are read while all places are taken, so that a newcomer can take the next one.
+        """
+        ahead = 0
+        for _call, prompt in self._prompts_in_order():
+            if ahead >= self.parallel:
+                return
+            ahead += prompt.left
+            if prompt.branch is None:
+                self._start_prompt(prompt)
 
     def _chunks(self, running: int) -> Iterator[tuple[_Prompt, int]]:
         """Which prompts to compute further in this step, and by how many tokens."""
         room = max(_SMALLEST_CHUNK, self.model.batch - running)
-        coming = running
         for _call, prompt in self._prompts_in_order():
-            if room <= 0 or coming >= self.parallel:
-                return
-            coming += prompt.left
-            if prompt.ready or (prompt.branch is None and not self._start_prompt(prompt)):
-                continue
             branch = prompt.branch
-            assert branch is not None
+            if branch is None or prompt.ready:
+                continue
             count = min(room, len(prompt.tokens) - int(self._cache.computed[branch.sequence]))
-            # A prompt that another call is computing, or that was there already, costs nothing.
-            if count > 0 and branch.logits is None:
-                room -= count
-                yield prompt, count
+            room -= count
+            yield prompt, count
+            if not room:
+                return
 
-    def _start_prompt(self, prompt: _Prompt) -> bool:
+    def _start_prompt(self, prompt: _Prompt) -> None:
         match = self._cache.match(prompt.tokens)
         if match.awaited:
-            return False
+            return
         if match.length == len(prompt.tokens):
             branch = match.branch
         else:
-            if not self._cache.make_room(self._promised() + len(prompt.tokens) - match.length):
-                return False
-            branch = self._cache.fork(match.branch, match.length, prompt.tokens)
-        if branch is None:
-            return False
-        branch.pins += 1
-        prompt.branch = branch
-        return True
+            need = self._promised() + len(prompt.tokens) - match.length + prompt.limit
+            branch = self._cache.extend(match, prompt.tokens, need)
+        if branch is not None:
+            branch.pins += 1
+            prompt.branch = branch
 
     def _accept(self, slots: np.ndarray, logits: Floats, events: list[Finished | Ended]) -> None:
         tokens, logprobs = self._slots.draw(logits, slots)
@@ -376,12 +400,12 @@ class Engine:
             piece = self.model.piece(token)
             if piece is None or sample.text.add(piece):
                 self._finish(sample, "stop", events)
-            elif sample.count >= sample.limit:
+            elif sample.count >= sample.prompt.limit:
                 self._finish(sample, "length", events)
 
     def _finish(self, sample: _Sample, how: str, events: list[Finished | Ended]) -> None:
         completion = Completion(
-            request=sample.request,
+            request=sample.prompt.index,
             sample=sample.sample,
             text=sample.text.text(),
             logprob=sample.logprob / sample.count,
@@ -399,6 +423,7 @@ class Engine:
     def _leave(self, slot: int) -> None:
         sample = self._running.pop(slot)
         self._free_slots.append(slot)
+        sample.prompt.running -= 1
         sample.branch.pins = 0
         self._cache.stop(sample.branch)
 

@@ -47,6 +47,8 @@ def start_host(model: Path, places: Places, settings: HostSettings) -> subproces
     # Threads that spin at barriers make a small model ten times slower as soon as anything else
     # runs on the machine, and the sandbox always does.
     environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # llama.cpp would call a debugger, if there is one, when it gives up.
+    environment.setdefault("GGML_NO_BACKTRACE", "1")
     command = [sys.executable, "-P", "-m", "codeplan_model.host", str(model), settings.to_json()]
     try:
         log = _open_log(places.log)

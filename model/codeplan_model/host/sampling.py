@@ -7,8 +7,6 @@ counter-based, so that a row's draws depend on its own key alone, not on its nei
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 import numpy.typing as npt
 
@@ -16,12 +14,6 @@ Floats = npt.NDArray[np.float32]
 
 _DRAWS = 16
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-
-
-def sequence_key(seed: int, request: int, sample: int) -> int:
-    """The 64-bit key of completion `sample` of request `request`."""
-    digest = hashlib.blake2b(f"{seed}/{request}/{sample}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
 
 
 def draw(
@@ -66,7 +58,7 @@ def _nucleus(
     tokens = np.zeros(len(weights), dtype=np.intp)
     left = np.arange(len(weights))
     for attempt in range(_DRAWS):
-        targets = _uniform(keys[left], counters[left] * np.uint64(_DRAWS) + np.uint64(attempt))
+        targets = uniform(keys[left], counters[left] * np.uint64(_DRAWS) + np.uint64(attempt))
         targets *= totals[left]
         for row, target in zip(left.tolist(), targets.tolist(), strict=True):
             tokens[row] = cumulated[row].searchsorted(target, side="right")
@@ -89,11 +81,11 @@ def _sorted_draw(weights: Floats, top_p: float, key: np.uint64, counter: np.uint
     order = np.argsort(-weights, kind="stable")
     cumulated = np.cumsum(weights[order], dtype=np.float64)
     kept = int(np.searchsorted(cumulated, top_p * cumulated[-1])) + 1
-    uniform = _uniform(np.array([key]), np.array([~counter]))[0]
-    return int(order[np.searchsorted(cumulated[:kept], uniform * cumulated[kept - 1], "right")])
+    target = uniform(np.array([key]), np.array([~counter]))[0] * cumulated[kept - 1]
+    return int(order[np.searchsorted(cumulated[:kept], target, side="right")])
 
 
-def _uniform(
+def uniform(
     keys: npt.NDArray[np.uint64], counters: npt.NDArray[np.uint64]
 ) -> npt.NDArray[np.float64]:
     """Numbers in [0, 1): splitmix64 (Steele, Lea, Flood 2014) at position `counter` of `key`."""

@@ -77,6 +77,7 @@ class Host:
         self._waiting: list[tuple[_Peer, Frame]] = []
         self._llama: LlamaModel | None = None
         self._engine: Engine | None = None
+        self._failure: BackendError | None = None
         self._ending = False
         self._next_progress = 0.0
         now = time.monotonic()
@@ -88,7 +89,9 @@ class Host:
         self._load()
         while not self._over():
             self._poll(self._patience())
-            if self._waiting:
+            if self._failure is not None:
+                self._fail_waiting(self._failure)
+            elif self._waiting:
                 self._load()
             if self._engine is not None and self._engine.busy:
                 self._step(self._engine)
@@ -108,7 +111,6 @@ class Host:
         if self._ending:
             return True
         if self._peers:
-            self._last_client = max(self._last_client, time.monotonic())
             return False
         return time.monotonic() - self._last_client >= self._settings.grace
 
@@ -262,7 +264,7 @@ class Host:
                 self._send(peer, {"type": "end", "call": call, "cancelled": False})
 
     def _load(self) -> None:
-        """Load the model and answer who waited; when it can't be loaded, say so and end."""
+        """Load the model and answer who waited."""
         if self._engine is None:
             started = time.monotonic()
             settings = self._settings
@@ -277,11 +279,8 @@ class Host:
                 self._engine = Engine(self._llama, settings.parallel)
             except BackendError as error:
                 _log(f"loading failed: {error}")
-                self._poll(0.2)
-                for peer, frame in self._waiting:
-                    self._send(peer, _error(error, frame.get("call")))
-                self._waiting.clear()
-                self._step_down("the model can't be loaded")
+                self._failure = error
+                self._fail_waiting(error)
                 return
             _log(f"loaded {self._model} in {time.monotonic() - started:.2f} s")
             self._last_work = time.monotonic()
@@ -289,6 +288,14 @@ class Host:
         for peer, frame in waiting:
             with contextlib.suppress(WireError):
                 self._answer(peer, frame, self._engine)
+
+    def _fail_waiting(self, error: BackendError) -> None:
+        """Tell who waits that the model can't be loaded, and make way for another try."""
+        waiting, self._waiting = self._waiting, []
+        for peer, frame in waiting:
+            self._send(peer, _error(error, frame.get("call")))
+        if waiting:
+            self._step_down("the model can't be loaded")
 
     def _progress(self, fraction: float) -> bool:
         """Called by llama.cpp while it loads."""
@@ -357,7 +364,8 @@ class Host:
             for name in self._engine.calls:
                 if name[0] is peer:  # type: ignore[index]
                     self._engine.cancel(name)
-        self._last_client = max(self._last_client, time.monotonic())
+        if peer.greeted:
+            self._last_client = time.monotonic()
 
     def _close(self) -> None:
         for peer in list(self._peers.values()):

@@ -1,0 +1,116 @@
+"""Tiny models with random weights, and hosts that live in a folder of the test's own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import psutil
+import pytest
+
+from codeplan_model.host.client import HostClient
+from codeplan_model.host.settings import HostSettings
+
+ROOT = Path(__file__).parents[2]
+# As hosts are started; it counts for the tests that load llama.cpp into this process, and it is
+# read when the library is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def _random_gguf() -> ModuleType:
+    name = "codeplan_random_gguf"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            name, ROOT / "benchmarks" / "decoding" / "random_gguf.py"
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def write_gguf() -> Callable[..., Path]:
+    """write_random_gguf(path, ...) with the tiny shape."""
+    module = _random_gguf()
+
+    def write(path: Path, **options: Any) -> Path:
+        return module.write_random_gguf(path, module.TINY, **options)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def tiny_gguf(write_gguf: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_gguf(tmp_path_factory.mktemp("model") / "tiny.gguf")
+
+
+@pytest.fixture(scope="session")
+def chat_gguf(write_gguf: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that is not ours: no prompt format, a chat template."""
+    template = (
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+        "{% if add_generation_prompt %}assistant:{% endif %}"
+    )
+    path = tmp_path_factory.mktemp("chat") / "chat.gguf"
+    return write_gguf(path, prompt_format=None, chat_template=template)
+
+
+@pytest.fixture
+def host_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Sockets and logs in a folder of this test; every host is gone when the test ends."""
+    # pytest's own folders can be longer than a socket's path may be.
+    runtime = Path("/tmp") / f"cp-{os.getpid()}-{time.monotonic_ns() % 10**9}"
+    monkeypatch.setenv("CODEPLAN_RUNTIME_DIR", str(runtime))
+    monkeypatch.setenv("CODEPLAN_STATE_DIR", str(tmp_path / "state"))
+    yield tmp_path
+    deadline = time.monotonic() + 10
+    while (left := hosts_of(runtime)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for process in left:
+        process.kill()
+    for file in runtime.glob("*"):
+        file.unlink()
+    if runtime.exists():
+        runtime.rmdir()
+    assert not left, f"left running: {left}"
+
+
+def hosts_of(runtime: Path) -> list[psutil.Process]:
+    """Running host processes (zombies too) whose sockets lie in this folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                if process.ppid() == os.getpid():
+                    found.append(process)
+            elif process.environ().get("CODEPLAN_RUNTIME_DIR") == str(runtime) and (
+                "codeplan_model.host" in process.cmdline()
+            ):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.fixture
+def connect(host_folders: Path) -> Iterator[Callable[..., HostClient]]:
+    """connect(model, **settings): a client whose host ends with it unless grace says otherwise."""
+    clients: list[HostClient] = []
+
+    def make(model: Path, *, on_progress: Any = None, **settings: Any) -> HostClient:
+        client = HostClient(model, HostSettings(**{"grace": 0.0, **settings}), on_progress)
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        client.close()

@@ -1,0 +1,313 @@
+"""The engine in this process, on a tiny model, with the setting that no processor crashes on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from codeplan_model.generation import BackendError, Completion, Message, Request, Sampling
+from codeplan_model.host.engine import Engine, Finished
+from codeplan_model.host.llama import LlamaModel, ModelSettings
+
+PROMPT = 'def total(prices):\n    """Return the sum of the prices."""\n' * 4 + "<|plan|>"
+
+
+@pytest.fixture(scope="module")
+def model(tiny_gguf: Path) -> Iterator[LlamaModel]:
+    loaded = LlamaModel(str(tiny_gguf), ModelSettings(threads=2, extra_buffers=False))
+    yield loaded
+    loaded.close()
+
+
+@pytest.fixture
+def engine(model: LlamaModel) -> Iterator[Engine]:
+    model.clear()
+    yield Engine(model, parallel=8)
+    model.clear()
+
+
+@pytest.fixture
+def computed(model: LlamaModel, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The size of every batch that is computed."""
+    sizes: list[int] = []
+    decode = model.decode
+
+    def counted(tokens, positions, sequences, wanted):
+        sizes.append(len(tokens))
+        return decode(tokens, positions, sequences, wanted)
+
+    monkeypatch.setattr(model, "decode", counted)
+    return sizes
+
+
+def run(engine: Engine, *requests: Request) -> list[Completion]:
+    engine.submit("call", "me", requests)
+    return finish(engine)
+
+
+def finish(engine: Engine, call: str = "call") -> list[Completion]:
+    found: list[Completion] = []
+    while engine.busy:
+        events = [e for e in engine.step() if isinstance(e, Finished)]
+        found += [e.completion for e in events if e.call == call]
+    return found
+
+
+def texts(completions: list[Completion]) -> dict[tuple[int, int], tuple[str, float]]:
+    return {(c.request, c.sample): (c.text, c.logprob) for c in completions}
+
+
+def sampled(n: int = 1, **options) -> Request:
+    return Request(PROMPT, n, Sampling(**{"max_tokens": 24, "top_p": 1.0, **options}))
+
+
+def test_every_sample_of_every_request_comes_once(engine: Engine) -> None:
+    found = run(engine, sampled(20), Request("other", 3), Request("none", 0))
+
+    assert sorted((c.request, c.sample) for c in found) == [
+        *((0, n) for n in range(20)),
+        *((1, n) for n in range(3)),
+    ]
+    assert len({c.text for c in found}) > 15
+
+
+def test_a_prompt_is_computed_once_for_all_its_samples(
+    engine: Engine, computed: list[int], model: LlamaModel
+) -> None:
+    found = run(engine, sampled(8, max_tokens=5))
+    prompt = len(model.tokenize(PROMPT))
+    # The last token of a completion is drawn, but never computed.
+    drawn = sum(c.tokens - 1 for c in found)
+
+    assert prompt + drawn <= sum(computed) <= prompt + drawn + len(computed)
+
+
+def test_a_prompt_that_was_there_is_not_computed_again(engine: Engine, computed: list[int]) -> None:
+    first = run(engine, sampled(4, max_tokens=2))
+    before = sum(computed)
+    second = run(engine, sampled(4, max_tokens=2))
+
+    assert texts(first) == texts(second)
+    assert sum(computed) - before <= 2 * 4
+
+
+def test_code_prompts_reuse_the_plan_that_they_extend(
+    engine: Engine, computed: list[int], model: LlamaModel
+) -> None:
+    # Random weights write bytes that are no text; only what is text can be asked for again.
+    plans = [c for c in run(engine, sampled(16, max_tokens=3)) if "\ufffd" not in c.text]
+    before = sum(computed)
+    prompts = [PROMPT + plan.text + "<|code|>" for plan in plans]
+    run(engine, *(Request(p, 1, Sampling(max_tokens=1)) for p in prompts))
+    length = len(model.tokenize(PROMPT))
+    # Sampled tokens and a tokenizer's tokens may differ, so some of the plan is computed again,
+    # but the shared prompt never.
+    extension = sum(len(model.tokenize(p)) - length for p in prompts)
+
+    assert plans
+    assert sum(computed) - before <= extension + len(computed)
+
+
+def test_prompts_of_one_call_share_their_beginning(
+    engine: Engine, computed: list[int], model: LlamaModel
+) -> None:
+    run(engine, *(Request(f"{PROMPT}{n}", 1, Sampling(max_tokens=1)) for n in range(6)))
+
+    assert sum(computed) <= len(model.tokenize(PROMPT)) + 6 * 3 + len(computed)
+
+
+def test_the_same_seed_gives_the_same_whatever_is_in_the_cache(engine: Engine) -> None:
+    requests = [sampled(10, max_tokens=60), Request(PROMPT[:-20] + "x", 3, Sampling(seed=4))]
+    cold = texts(run(engine, *requests))
+    warm = texts(run(engine, *requests))
+    run(engine, Request("something else entirely", 12, Sampling(seed=9)))
+    mixed = texts(run(engine, *requests))
+
+    assert cold == warm == mixed
+
+
+def test_the_same_seed_gives_the_same_whoever_else_is_served(engine: Engine) -> None:
+    alone = texts(run(engine, sampled(6)))
+    engine.submit("other", "they", [Request("a neighbour's prompt", 6, Sampling(seed=1))])
+    for _ in range(5):
+        engine.step()
+    engine.submit("call", "me", [sampled(6)])
+
+    assert texts(finish(engine)) == alone
+
+
+def test_seeds_requests_and_samples_differ(engine: Engine) -> None:
+    one = texts(run(engine, sampled(2), sampled(2)))
+    two = texts(run(engine, sampled(2, seed=1)))
+
+    assert len({*one.values(), *two.values()}) == 6
+
+
+def test_greedy_text_and_log_probability_match_plain_decoding(
+    engine: Engine, model: LlamaModel
+) -> None:
+    [found] = run(engine, sampled(temperature=0.0, max_tokens=12))
+    model.clear()
+    tokens = model.tokenize(PROMPT).tolist()
+    data, logprobs = b"", []
+    for _ in range(found.tokens):
+        count = len(tokens)
+        wanted = np.zeros(count, dtype=np.int8)
+        wanted[-1] = 1
+        model.clear()
+        rows = np.zeros(0)
+        for start in range(0, count, 32):
+            part = np.array(tokens[start : start + 32], dtype=np.int32)
+            where = np.arange(start, start + len(part), dtype=np.int32)
+            zeros = np.zeros(len(part), dtype=np.int32)
+            rows = model.decode(part, where, zeros, wanted[start : start + 32])
+        logits = rows[-1].astype(np.float64)
+        token = int(logits.argmax())
+        logprobs.append(logits[token] - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
+        data += model.piece(token) or b""
+        tokens.append(token)
+
+    assert found.text == data.decode("utf-8", errors="replace")
+    assert found.logprob == pytest.approx(np.mean(logprobs), abs=1e-4)
+
+
+def test_a_stop_string_ends_a_completion_before_it(engine: Engine) -> None:
+    [whole] = run(engine, sampled(seed=3, max_tokens=40))
+    match = re.compile(r"[ -~]{2}").search(whole.text, 8)
+    assert match is not None
+    stop = match.group()
+    [cut] = run(engine, sampled(seed=3, max_tokens=40, stop=("never there", stop)))
+
+    assert cut.text == whole.text[: whole.text.index(stop)]
+    assert cut.finish == "stop"
+    assert cut.tokens < whole.tokens
+
+
+def test_max_tokens_ends_a_completion(engine: Engine) -> None:
+    found = run(engine, sampled(8, max_tokens=3))
+
+    assert {c.tokens for c in found if c.finish == "length"} == {3}
+
+
+def test_special_tokens_are_one_token_and_the_start_comes_once(model: LlamaModel) -> None:
+    plain = model.tokenize("x<|plan|>").tolist()
+    started = model.tokenize("<|bos|>x<|plan|>").tolist()
+
+    assert plain == started
+    assert [model.piece(plain[0]), model.piece(plain[-1])] == [b"<|bos|>", b"<|plan|>"]
+    assert model.piece(model.eos) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "plain", "tabs\tand\r\nlines", "\u20ac \U0001f600 \u4e2d", "1234567", "\x00\x01"]
+)
+def test_tokens_spell_the_text(model: LlamaModel, text: str) -> None:
+    pieces = [model.piece(token) for token in model.tokenize(text)[1:].tolist()]
+
+    assert b"".join(p or b"" for p in pieces).decode() == text
+
+
+def test_a_prompt_longer_than_the_context_is_refused(engine: Engine) -> None:
+    with pytest.raises(BackendError, match="tokens, and the model reads 1,024") as caught:
+        engine.submit("call", "me", [sampled(), Request("word " * 3000)])
+
+    assert not caught.value.retryable
+    assert not engine.busy
+
+
+def test_a_completion_ends_at_the_context(engine: Engine, model: LlamaModel) -> None:
+    prompt = "a" * 1020
+    length = len(model.tokenize(prompt))
+    while length < model.context - 3:
+        prompt += "b"
+        length = len(model.tokenize(prompt))
+    found = run(engine, Request(prompt, 3, Sampling(max_tokens=100)))
+
+    assert all(c.tokens <= model.context - length for c in found)
+
+
+def test_a_cancelled_call_frees_its_places_at_once(engine: Engine) -> None:
+    expected = texts(run(engine, sampled(8)))
+    engine.submit("long", "they", [Request("busy", 50, Sampling(max_tokens=500))])
+    for _ in range(5):
+        engine.step()
+    engine.submit("call", "me", [sampled(8)])
+    engine.step()
+    engine.cancel("long")
+    engine.cancel("long")
+
+    assert texts(finish(engine)) == expected
+
+
+def test_two_owners_share_the_places(engine: Engine) -> None:
+    engine.submit("long", "they", [Request("busy", 40, Sampling(max_tokens=20))])
+    for _ in range(3):
+        engine.step()
+    engine.submit("call", "me", [sampled(8, max_tokens=20)])
+    order = []
+    while engine.busy:
+        order += [e.call for e in engine.step() if isinstance(e, Finished)]
+
+    # 8 + 40 completions; the newcomer's last doesn't wait for the 40 of who came first.
+    assert max(i for i, call in enumerate(order) if call == "call") < 34
+
+
+def test_old_branches_give_way_when_the_cache_is_full(
+    engine: Engine, model: LlamaModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = texts(run(engine, sampled(8)))
+    monkeypatch.setattr(model, "cells", 400)
+    for seed in range(4):
+        requests = [Request(f"{seed}{k} {PROMPT}", 4, Sampling(max_tokens=60)) for k in range(4)]
+        assert len(run(engine, *requests)) == 16
+
+    assert texts(run(engine, sampled(8))) == expected
+
+
+def test_a_dead_decoder_fails_every_call_and_the_next_works(
+    engine: Engine, model: LlamaModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(model._lib, "llama_decode", lambda *_: -3)
+        engine.submit("call", "me", [sampled(2)])
+        engine.submit("call 2", "me", [sampled(2)])
+        with pytest.raises(BackendError, match="status -3"):
+            engine.step()
+        assert engine.fail() == ["call", "call 2"]
+
+    assert len(run(engine, sampled(3))) == 3
+
+
+def test_chat_messages_go_through_the_models_template(chat_gguf: Path) -> None:
+    model = LlamaModel(str(chat_gguf), ModelSettings(threads=2, extra_buffers=False))
+    engine = Engine(model, parallel=4)
+    messages = (Message("system", "be brief"), Message("user", "hello"))
+    options = Sampling(max_tokens=10)
+    by_chat = run(engine, Request(messages, 2, options))
+    by_text = run(engine, Request("system: be brief\nuser: hello\nassistant:", 2, options))
+    model.close()
+
+    assert texts(by_chat) == texts(by_text)
+
+
+def test_loading_tells_its_progress_and_can_be_given_up(tiny_gguf: Path) -> None:
+    seen: list[float] = []
+    LlamaModel(str(tiny_gguf), ModelSettings(), lambda f: not seen.append(f)).close()
+    assert seen[-1] == 1.0
+    with pytest.raises(BackendError, match="given up"):
+        LlamaModel(str(tiny_gguf), ModelSettings(), lambda _: False)
+
+
+def test_a_file_whose_inside_is_wrong_is_refused_in_words(
+    tmp_path: Path, write_gguf: Callable[..., Path]
+) -> None:
+    path = write_gguf(tmp_path / "odd.gguf")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"blk.1.attn_q.weight", b"blk.1.nobody.weight"))
+
+    with pytest.raises(BackendError, match="can't load"):
+        LlamaModel(str(path), ModelSettings(extra_buffers=False))

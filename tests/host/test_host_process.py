@@ -1,0 +1,511 @@
+"""Real host processes, real sockets, real signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from codeplan_model.generation import BackendError, Cancelled, CancelToken, Request, Sampling
+from codeplan_model.host import wire
+from codeplan_model.host.client import HostClient
+from codeplan_model.host.places import places_for
+
+Connect = Callable[..., HostClient]
+PROMPT = "def total(prices):\n" * 5
+SHORT = Request(PROMPT, 3, Sampling(max_tokens=8))
+# Minutes of work, even for a tiny model.
+ENDLESS = Request(PROMPT, 3000, Sampling(max_tokens=900))
+
+CLIENT = """
+import sys
+from pathlib import Path
+from codeplan_model.generation import Request, Sampling
+from codeplan_model.host.client import HostClient
+from codeplan_model.host.settings import HostSettings
+
+client = HostClient(Path(sys.argv[1]), HostSettings(grace=0.0))
+print(client.process_id(), flush=True)
+for _ in client.generate([Request("endless", int(sys.argv[2]), Sampling(max_tokens=900))]):
+    print("completion", flush=True)
+client.close()
+"""
+
+
+def start_client(model: Path, samples: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", CLIENT, str(model), str(samples)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def gone(pid: int) -> bool:
+    """Neither running nor a zombie."""
+    return not psutil.pid_exists(pid)
+
+
+def idle(pid: int) -> bool:
+    """The process uses no processor time for a while."""
+    process = psutil.Process(pid)
+    before = process.cpu_times().user
+    time.sleep(0.3)
+    return process.cpu_times().user - before < 0.1
+
+
+def test_a_model_is_described_and_sampled(connect: Connect, tiny_gguf: Path) -> None:
+    progress: list[float] = []
+    client = connect(tiny_gguf, on_progress=progress.append)
+    info = client.info()
+    found = list(client.generate([SHORT, SHORT]))
+
+    assert info.name == "random 0.0 (0.1M)"
+    assert (info.prompt_format, info.context) == ("codeplan-1", 1024)
+    assert info.device.startswith(("CPU, ", "CUDA"))
+    assert len(found) == 6
+    assert all(c.logprob < 0 and 1 <= c.tokens <= 8 for c in found)
+    assert all(0 <= fraction <= 1 for fraction in progress)
+
+
+def test_a_model_that_is_not_ours_is_asked_by_chat(connect: Connect, chat_gguf: Path) -> None:
+    assert connect(chat_gguf).info().prompt_format == "chat"
+
+
+def test_two_clients_share_one_process_and_it_ends_with_the_last(
+    connect: Connect, tiny_gguf: Path
+) -> None:
+    one, two = connect(tiny_gguf), connect(tiny_gguf)
+    pid = one.process_id()
+    assert two.process_id() == pid
+    one.close()
+    assert len(list(two.generate([SHORT]))) == 3
+    two.close()
+    two.close()
+
+    assert until(lambda: gone(pid))
+
+
+def test_the_host_waits_for_the_next_client_during_its_grace(
+    connect: Connect, tiny_gguf: Path
+) -> None:
+    first = connect(tiny_gguf, grace=1.0)
+    pid = first.process_id()
+    first.close()
+    time.sleep(0.3)
+    second = connect(tiny_gguf)
+    assert second.process_id() == pid
+    second.close()
+    time.sleep(0.5)
+    assert not gone(pid)
+    assert until(lambda: gone(pid))
+
+
+def test_clients_that_start_together_end_with_one_host(connect: Connect, tiny_gguf: Path) -> None:
+    clients = [connect(tiny_gguf, grace=2.0) for _ in range(6)]
+    processes = [start_client(tiny_gguf, 1) for _ in range(3)]
+    with ThreadPoolExecutor(6) as pool:
+        pids = set(pool.map(lambda client: client.process_id(), clients))
+    for process in processes:
+        output, _ = process.communicate(timeout=60)
+        pids.add(int(output.split()[0]))
+
+    assert len(pids) == 1
+
+
+def test_several_clients_are_served_at_once_and_each_gets_its_own(
+    connect: Connect, tiny_gguf: Path
+) -> None:
+    clients = [connect(tiny_gguf) for _ in range(4)]
+    requests = [Request(f"prompt {n}", 12, Sampling(max_tokens=20, seed=n)) for n in range(4)]
+    alone = [sorted(c.text for c in clients[0].generate([r])) for r in requests]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(
+            pool.map(
+                lambda pair: sorted(c.text for c in pair[0].generate([pair[1]])),
+                zip(clients, requests, strict=True),
+            )
+        )
+
+    assert together == alone
+
+
+def test_one_client_can_run_several_calls_at_once(connect: Connect, tiny_gguf: Path) -> None:
+    client = connect(tiny_gguf)
+    outer = []
+    for completion in client.generate([Request("outer", 10, Sampling(max_tokens=5))]):
+        outer.append(completion)
+        assert len(list(client.generate([SHORT]))) == 3
+
+    assert len(outer) == 10
+
+
+def test_a_cancel_stops_the_decoder_at_once(connect: Connect, tiny_gguf: Path) -> None:
+    client = connect(tiny_gguf)
+    pid = client.process_id()
+    client.info()
+    for _ in range(3):
+        token = CancelToken()
+        fired: list[float] = []
+
+        def fire(token: CancelToken = token, fired: list[float] = fired) -> None:
+            fired.append(time.monotonic())
+            token.cancel()
+
+        threading.Timer(0.1, fire).start()
+        with pytest.raises(Cancelled):
+            list(client.generate([ENDLESS], token))
+        # The usual figure is a few milliseconds; the bound allows for a busy machine.
+        assert time.monotonic() - fired[0] < 1.0
+    assert idle(pid)
+    assert len(list(client.generate([SHORT]))) == 3
+
+
+def test_a_token_that_fired_before_asks_nothing(connect: Connect, tiny_gguf: Path) -> None:
+    token = CancelToken()
+    token.cancel()
+    client = connect(tiny_gguf)
+
+    with pytest.raises(Cancelled):
+        list(client.generate([SHORT], token))
+    with pytest.raises(Cancelled):
+        client.info(token)
+
+
+def test_who_stops_pulling_stops_the_decoder(connect: Connect, tiny_gguf: Path) -> None:
+    client = connect(tiny_gguf)
+    completions = client.generate([Request("x", 3000, Sampling(max_tokens=20))])
+    next(completions)
+    completions.close()  # type: ignore[attr-defined]
+
+    assert idle(client.process_id())
+
+
+def test_the_others_go_on_when_one_cancels(connect: Connect, tiny_gguf: Path) -> None:
+    one, two = connect(tiny_gguf), connect(tiny_gguf)
+    expected = sorted(c.text for c in two.generate([SHORT]))
+    token = CancelToken()
+    with ThreadPoolExecutor(1) as pool:
+        endless = pool.submit(lambda: list(one.generate([ENDLESS], token)))
+        for _ in range(3):
+            assert sorted(c.text for c in two.generate([SHORT])) == expected
+        token.cancel()
+        with pytest.raises(Cancelled):
+            endless.result(timeout=10)
+
+    assert sorted(c.text for c in two.generate([SHORT])) == expected
+
+
+def test_a_killed_client_leaves_no_work_behind(connect: Connect, tiny_gguf: Path) -> None:
+    client = connect(tiny_gguf)
+    pid = client.process_id()
+    other = start_client(tiny_gguf, 3000)
+    assert other.stdout is not None
+    assert int(other.stdout.readline()) == pid
+    other.stdout.readline()
+    other.kill()
+    other.communicate()
+
+    assert until(lambda: idle(pid))
+    assert len(list(client.generate([SHORT]))) == 3
+
+
+def test_a_host_whose_only_client_is_killed_ends(tiny_gguf: Path, host_folders: Path) -> None:
+    process = start_client(tiny_gguf, 3000)
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    process.kill()
+    process.communicate()
+
+    assert until(lambda: gone(pid))
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (signal.SIGKILL, "killed, by hand or because memory ran out"),
+        (signal.SIGSEGV, "crashed; the model file may be damaged"),
+        (signal.SIGILL, r"can't do \(SIGILL\)"),
+        (signal.SIGABRT, "crashed|SIGABRT"),
+    ],
+)
+def test_a_host_that_dies_is_reported_in_words_and_replaced(
+    connect: Connect, tiny_gguf: Path, number: signal.Signals, words: str
+) -> None:
+    client = connect(tiny_gguf)
+    pid = client.process_id()
+    completions = client.generate([ENDLESS])
+    threading.Timer(0.2, os.kill, (pid, number)).start()
+    with pytest.raises(BackendError, match=words) as caught:
+        list(completions)
+
+    assert caught.value.retryable
+    assert "The next call starts a new one" in str(caught.value)
+    assert until(lambda: gone(pid))
+    assert len(list(client.generate([SHORT]))) == 3
+    assert client.process_id() != pid
+    assert ("safe setting" in client.info().device) == (number == signal.SIGILL)
+
+
+def test_every_client_survives_the_hosts_death(connect: Connect, tiny_gguf: Path) -> None:
+    clients = [connect(tiny_gguf) for _ in range(3)]
+    pid = clients[0].process_id()
+    with ThreadPoolExecutor(3) as pool:
+        calls = [pool.submit(lambda c=c: list(c.generate([ENDLESS]))) for c in clients]
+        time.sleep(0.3)
+        os.kill(pid, signal.SIGKILL)
+        for call in calls:
+            with pytest.raises(BackendError, match="died"):
+                call.result(timeout=20)
+        again = list(pool.map(lambda c: len(list(c.generate([SHORT]))), clients))
+
+    assert again == [3, 3, 3]
+    assert len({c.process_id() for c in clients}) == 1
+
+
+def test_a_host_that_died_between_calls_is_replaced_silently(
+    connect: Connect, tiny_gguf: Path
+) -> None:
+    client = connect(tiny_gguf)
+    os.kill(client.process_id(), signal.SIGKILL)
+    assert until(lambda: not client._idle[0].alive())
+
+    assert len(list(client.generate([SHORT]))) == 3
+
+
+def test_a_host_that_keeps_dying_is_not_started_again_and_again(
+    connect: Connect, tiny_gguf: Path
+) -> None:
+    client = connect(tiny_gguf)
+    for _ in range(3):
+        pid = client.process_id()
+        threading.Timer(0.1, os.kill, (pid, signal.SIGKILL)).start()
+        with pytest.raises(BackendError, match="died"):
+            list(client.generate([ENDLESS]))
+    with pytest.raises(BackendError, match="died 3 times within a minute") as caught:
+        client.info()
+
+    assert caught.value.retryable
+    # The pause is two seconds after the third death.
+    assert until(lambda: _works(client), 15)
+
+
+def _works(client: HostClient) -> bool:
+    try:
+        return len(list(client.generate([SHORT]))) == 3
+    except BackendError:
+        return False
+
+
+def test_a_replaced_model_file_replaces_the_host(
+    connect: Connect, tmp_path: Path, write_gguf: Callable[..., Path]
+) -> None:
+    model = write_gguf(tmp_path / "model.gguf")
+    one, two = connect(model), connect(model)
+    pid = one.process_id()
+    assert two.process_id() == pid
+    before = sorted(c.text for c in two.generate([SHORT]))
+    os.replace(write_gguf(tmp_path / "new.gguf", seed=7), model)
+    after = sorted(c.text for c in one.generate([SHORT]))
+
+    assert before != after
+    assert one.process_id() != pid
+    assert two.process_id() == one.process_id()
+    assert until(lambda: gone(pid))
+
+
+def test_a_host_of_another_version_steps_down_when_its_work_is_done(
+    connect: Connect, tiny_gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = connect(tiny_gguf)
+    pid = old.process_id()
+    work = old.generate([Request("x", 200, Sampling(max_tokens=200))])
+    next(work)
+    monkeypatch.setattr("codeplan_model.host.client.__version__", "99.0")
+    places = places_for(tiny_gguf)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(str(places.socket))
+    hello = {"type": "hello", "client": "new", "protocol": wire.PROTOCOL, "codeplan": "99.0"}
+    connection.sendall(wire.pack(hello))
+    [reply] = wire.Unpacker().feed(connection.recv(10_000))
+    connection.close()
+
+    assert reply["type"] == "stale"
+    assert "99.0" in reply["why"]
+    assert len(list(work)) == 199
+    assert until(lambda: gone(pid))
+    assert not places.socket.exists()
+
+
+def test_nonsense_on_the_socket_is_dropped_and_nobody_else_notices(
+    connect: Connect, tiny_gguf: Path
+) -> None:
+    client = connect(tiny_gguf)
+    pid = client.process_id()
+    for data in (b"GET / HTTP/1.1\r\n\r\n", wire.pack({"type": "generate"}), b"\0\0\0\2{}"):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(str(places_for(tiny_gguf).socket))
+        connection.sendall(data)
+        connection.settimeout(10)
+        assert connection.recv(100) == b""
+        connection.close()
+
+    assert len(list(client.generate([SHORT]))) == 3
+    assert client.process_id() == pid
+
+
+def test_the_socket_is_the_users_alone(connect: Connect, tiny_gguf: Path) -> None:
+    connect(tiny_gguf).process_id()
+    path = places_for(tiny_gguf).socket
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_another_user_is_not_greeted(connect: Connect, tiny_gguf: Path) -> None:
+    client = connect(tiny_gguf)
+    client.process_id()
+    path = places_for(tiny_gguf).socket
+    os.chmod(path.parent, 0o755)
+    os.chmod(path, 0o666)
+    with warnings.catch_warnings():
+        # Python 3.12 warns of forks beside threads; this child only opens a socket.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        os._exit(_greeted_as_another(str(path)))
+    _, status = os.waitpid(child, 0)
+    os.chmod(path.parent, 0o700)
+
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert len(list(client.generate([SHORT]))) == 3
+
+
+def _greeted_as_another(path: str) -> int:
+    """In a child: 0 when the host hangs up on another user, 1 when it talks."""
+    try:
+        os.setuid(65534)
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(10)
+        connection.connect(path)
+        connection.sendall(wire.pack({"type": "hello"}))
+        return 1 if connection.recv(10) else 0
+    except (ConnectionError, PermissionError):
+        return 0
+    except BaseException:
+        return 2
+
+
+def test_a_stale_socket_file_is_no_obstacle(connect: Connect, tiny_gguf: Path) -> None:
+    path = places_for(tiny_gguf).socket
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.close()
+
+    assert len(list(connect(tiny_gguf).generate([SHORT]))) == 3
+
+
+def test_an_idle_model_is_unloaded_and_comes_back(connect: Connect, tiny_gguf: Path) -> None:
+    client = connect(tiny_gguf, unload_after=0.2)
+    before = [c.text for c in client.generate([SHORT])]
+    pid = client.process_id()
+    log = places_for(tiny_gguf).log
+    assert until(lambda: "unloading" in log.read_text())
+
+    assert [c.text for c in client.generate([SHORT])] == before
+    assert client.process_id() == pid
+
+
+@pytest.mark.parametrize("grace", [0.0, 60.0])
+def test_a_host_ends_by_sigterm(connect: Connect, tiny_gguf: Path, grace: float) -> None:
+    client = connect(tiny_gguf, grace=grace)
+    pid = client.process_id()
+    os.kill(pid, signal.SIGTERM)
+
+    assert until(lambda: gone(pid))
+
+
+def test_a_model_that_llama_cpp_refuses_is_reported_and_the_host_ends(
+    connect: Connect, tmp_path: Path, write_gguf: Callable[..., Path]
+) -> None:
+    model = write_gguf(tmp_path / "odd.gguf")
+    model.write_bytes(model.read_bytes().replace(b"blk.1.attn_q.weight", b"blk.1.nobody.weight"))
+    client = connect(model)
+    for _ in range(5):
+        with pytest.raises(BackendError, match="can't load") as caught:
+            client.info()
+        assert not caught.value.retryable
+
+
+@pytest.mark.parametrize("what", ["missing", "empty", "cut"])
+def test_a_bad_file_is_refused_before_a_process_is_started(
+    connect: Connect, tiny_gguf: Path, tmp_path: Path, what: str
+) -> None:
+    path = tmp_path / "bad.gguf"
+    if what != "missing":
+        path.write_bytes(tiny_gguf.read_bytes()[: 0 if what == "empty" else -500])
+    with pytest.raises(BackendError) as caught:
+        list(connect(path).generate([SHORT]))
+
+    assert not caught.value.retryable
+    assert not places_for(path).log.exists()
+
+
+def test_a_prompt_that_is_too_long_fails_its_own_call_only(
+    connect: Connect, tiny_gguf: Path
+) -> None:
+    client = connect(tiny_gguf)
+    with pytest.raises(BackendError, match="reads 1,024 at most") as caught:
+        list(client.generate([Request("word " * 2000)]))
+
+    assert not caught.value.retryable
+    assert len(list(client.generate([SHORT]))) == 3
+
+
+def test_a_closed_client_says_so(connect: Connect, tiny_gguf: Path) -> None:
+    client = connect(tiny_gguf)
+    client.close()
+
+    with pytest.raises(BackendError, match="closed"):
+        client.info()
+
+
+def test_nothing_reaches_the_clients_streams(tiny_gguf: Path, host_folders: Path) -> None:
+    code = CLIENT.replace("print(client.process_id(), flush=True)", "client.info()")
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tiny_gguf), "2"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "completion\n" * 2
+    assert done.stderr == ""
+
+
+def test_the_host_opens_no_network_socket(connect: Connect, tiny_gguf: Path) -> None:
+    client = connect(tiny_gguf)
+    list(client.generate([SHORT]))
+
+    assert psutil.Process(client.process_id()).net_connections("inet") == []
