@@ -177,6 +177,11 @@ class Sandbox:
         except ZygoteError as error:
             return judging.unexecuted(examples, str(error))
 
+    def zygotes(self) -> tuple[Zygote, ...]:
+        """The warm interpreters at the moment."""
+        with self._lock:
+            return tuple(self._zygotes.values())
+
     def close(self) -> None:
         """End every process at once. Safe to call twice; runs in flight end as crashed."""
         with self._lock:

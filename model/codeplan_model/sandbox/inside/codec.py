@@ -284,7 +284,8 @@ def _own_fields(error: BaseException) -> dict[str, object]:
             if isinstance(member, _FIELDS) and not name.startswith("_"):
                 with contextlib.suppress(AttributeError):
                     found[name] = member.__get__(error, type(error))
-    return found
+    # An OSError whose second file name was set, be it to None, shows it.
+    return {name: value for name, value in found.items() if value is not None}
 
 
 _FIELDS = (types.MemberDescriptorType, types.GetSetDescriptorType)
