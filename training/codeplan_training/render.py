@@ -27,6 +27,7 @@ class Variation:
     without_examples: float = 0.06
     shuffled: float = 0.3
     other_wording: float = 0.6
+    as_method: float = 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ def sample(problem: Problem, rng: random.Random, variation: Variation = Variatio
     solution = rng.choice(problem.solutions)
     if rng.random() < variation.renamed:
         problem, solution = rename_argument(problem, solution, rng)
+    if rng.random() < variation.as_method:
+        problem, solution = as_method(problem, solution, rng)
     wording, *others = problem.wordings
     if others and rng.random() < variation.other_wording:
         wording = rng.choice(others)
@@ -109,6 +112,62 @@ def strip_hints(signature: str) -> str:
         if argument is not None:
             argument.annotation = None
     return ast.unparse(node).split("\n")[0]
+
+
+CLASS_NAMES = """Cart Basket Order Report Store Team Shelf Box Sheet Journal Ledger Catalog Meter
+Record Group Queue Deck Board Plan Account Text Series Board Batch Library Album Garage""".split()
+
+
+def as_method(problem: Problem, solution: Solution, rng: random.Random) -> tuple[Problem, Solution]:
+    """The same problem as a method whose object holds the first argument.
+
+    Unchanged where the wordings don't name that argument: a reader could not know the attribute.
+    """
+    try:
+        node = ast.parse(problem.signature + "\n    pass").body[0]
+    except SyntaxError:
+        return problem, solution
+    if not isinstance(node, ast.FunctionDef) or not node.args.args or node.args.defaults:
+        return problem, solution
+    field = node.args.args[0].arg
+    word = re.compile(rf"(?<![\w'\".])\b{re.escape(field)}\b(?!['\"\w])")
+    wordings = tuple(text for text in problem.wordings if word.search(text))
+    # A loop or lambda that binds the same name can't be written with an attribute.
+    bound = rf"(for|lambda)[^:\n]*\b{re.escape(field)}\b[^:\n]*( in |:)"
+    if not wordings or re.search(bound, solution.code):
+        return problem, solution
+    node.args.args[0] = ast.arg("self")
+    owner = rng.choice(CLASS_NAMES)
+    calls = [_method_call(check, problem.entry_point, owner) for check in problem.examples]
+    if any(call is None for call in calls):
+        return problem, solution
+    mine = f"self.{field}"
+    method = replace(
+        problem,
+        signature=ast.unparse(node).split("\n")[0],
+        wordings=tuple(word.sub(mine, text) for text in wordings),
+        examples=tuple(
+            Check(call, check.want)
+            for call, check in zip(calls, problem.examples, strict=True)
+            if call is not None
+        ),
+    )
+    steps = tuple(word.sub(mine, step) for step in solution.steps)
+    return method, Solution(steps, word.sub(mine, solution.code))
+
+
+def _method_call(check: Check, name: str, owner: str) -> str | None:
+    """`name(a, b)` as `Owner(a).name(b)`; None when the call is anything else."""
+    try:
+        call = ast.parse(check.call, mode="eval").body
+    except SyntaxError:
+        return None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+        return None
+    if call.func.id != name or not call.args or call.keywords:
+        return None
+    first, *rest = (ast.unparse(argument) for argument in call.args)
+    return f"{owner}({first}).{name}({', '.join(rest)})"
 
 
 def rename_argument(

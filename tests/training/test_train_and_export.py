@@ -1,0 +1,155 @@
+"""A tiny student, trained, resumed and exported for real."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from codeplan_model.backends import open_backend
+from codeplan_model.generation import Request, Sampling
+from codeplan_training import export, problems, render, tokenizer, tokens, train
+
+DATA = Path(__file__).parents[2] / "training" / "data"
+SHAPE = train.Shape(vocabulary=600, hidden=64, layers=2, feed_forward=128, heads=2, context=256)
+SETTINGS = train.Settings(
+    minutes=60,
+    steps=12,
+    batch=4,
+    length=64,
+    report_every=4,
+    compile=False,
+    warmup_steps=2,
+    fall=0.0,
+)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("student")
+    rng = random.Random(1)
+    found, _ = problems.read_exercises(DATA / "exercises.jsonl")
+    samples = [render.sample(p, rng) for p in found[:200]]
+    own = tokenizer.train([s.prompt + s.completion for s in samples], SHAPE.vocabulary)
+    own.save(str(folder / "tokenizer.json"))
+    ids, weights = tokens.encode(samples, own, prompt_weight=0.2, longest=256)
+    tokens.save(folder / "tokens.npz", ids, weights)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(prepared):
+    train.train(prepared / "run", [prepared / "tokens.npz"], SETTINGS, shape=SHAPE)
+    return prepared / "run"
+
+
+def metrics(run: Path) -> list[dict]:
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_the_loss_falls(trained):
+    losses = [line["loss"] for line in metrics(trained)]
+
+    assert losses[-1] < losses[0] - 0.3
+
+
+def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(prepared, trained, tmp_path):
+    halves = [train.Settings(**{**_dict(SETTINGS), "steps": steps}) for steps in (8, 12)]
+    for settings in halves:
+        train.train(tmp_path / "run", [prepared / "tokens.npz"], settings, shape=SHAPE)
+
+    whole = {line["step"]: line["loss"] for line in metrics(trained)}
+    resumed = {line["step"]: line["loss"] for line in metrics(tmp_path / "run")}
+
+    assert resumed == pytest.approx(whole, abs=2e-3)
+
+
+def test_the_weights_of_another_run_can_be_the_beginning(prepared, trained, tmp_path):
+    settings = train.Settings(**{**_dict(SETTINGS), "steps": 4, "warmup_steps": 4})
+
+    train.train(tmp_path, [prepared / "tokens.npz"], settings, start_from=trained)
+
+    assert metrics(tmp_path)[0]["loss"] < metrics(trained)[0]["loss"] - 0.3
+
+
+def test_starting_from_a_folder_without_a_checkpoint_is_an_error_in_words(prepared, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no checkpoint\.pt"):
+        train.train(
+            tmp_path / "a", [prepared / "tokens.npz"], SETTINGS, start_from=tmp_path / "none"
+        )
+
+
+@pytest.mark.parametrize(("quantization", "largest"), [("f32", 0.05), ("q8_0", 0.5)])
+def test_the_exported_file_answers_like_the_student(
+    prepared, trained, tmp_path, quantization, largest
+):
+    out = tmp_path / "student.gguf"
+    own = prepared / "tokenizer.json"
+
+    export.export(trained / "model", own, out, quantization, export.Card("student"))
+    difference = export.compare(trained / "model", own, out)
+
+    assert difference.tokens
+    assert difference.largest < largest
+    assert difference.divergence < 0.01
+
+
+def test_the_exported_file_is_one_of_ours_to_the_backend(prepared, trained, tmp_path):
+    out = tmp_path / "student.gguf"
+    export.export(
+        trained / "model", prepared / "tokenizer.json", out, "q8_0", export.Card("student")
+    )
+    backend = open_backend("llama", str(out), grace=0)
+    try:
+        info = backend.info()
+        request = Request("def f(x):\n<|code|>", 3, Sampling(max_tokens=5, seed=1))
+        completions = list(backend.generate([request]))
+    finally:
+        backend.close()
+
+    assert info.prompt_format == "codeplan-1"
+    assert info.name.startswith("student")
+    assert len(completions) == 3
+
+
+def test_an_unknown_quantization_names_the_known_ones(trained, tmp_path):
+    with pytest.raises(ValueError, match="q8_0"):
+        export.export(trained / "model", tmp_path, tmp_path / "x", "q1", export.Card("x"))
+
+
+def test_missing_and_broken_token_files_are_said(tmp_path):
+    with pytest.raises(FileNotFoundError, match="codeplan-train render"):
+        tokens.load(tmp_path / "none.npz")
+    (tmp_path / "bad.npz").write_bytes(b"PK nonsense")
+    with pytest.raises(ValueError, match="make it again"):
+        tokens.load(tmp_path / "bad.npz")
+
+
+def test_batches_do_not_depend_on_where_a_run_was_resumed():
+    stream = (np.arange(5000, dtype=np.uint16), np.full(5000, 255, np.uint8))
+    settings = train.Settings(batch=2, length=32)
+
+    whole = train.batches([stream], settings)
+    first = [next(whole)[0] for _ in range(90)]
+    later = next(train.batches([stream], settings, start=85))[0]
+
+    assert torch.equal(first[85], later)
+
+
+def test_the_prompt_weighs_less_than_the_completion(prepared):
+    own = tokenizer.load(prepared)
+    one = render.Sample("def f():\n<|code|>", "\n    return 1<|end|>")
+
+    ids, weights = tokens.encode([one], own, prompt_weight=0.2, longest=256)
+
+    assert ids[0] == 1
+    assert weights[0] == 0
+    assert set(weights.tolist()) == {0, 51, 255}
+
+
+def _dict(settings: train.Settings) -> dict:
+    return {name: getattr(settings, name) for name in settings.__slots__}
