@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from codeplan_model.generation import Backend, CancelToken
-from codeplan_model.values import Candidate, Task, Verdict
+from codeplan_model.generation import Backend
 from codeplan_server.settings import BackendSettings, SandboxSettings
 
 if TYPE_CHECKING:
@@ -90,30 +89,12 @@ class Shared(Generic[T]):
         lease.value.close()
 
 
-class Sandboxed:
-    """The sandbox as the search's Judge."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-
-    def judge(
-        self, task: Task, candidate: Candidate, *, cancel: CancelToken | None = None
-    ) -> Verdict:
-        return self.sandbox.judge(task, candidate, cancel=cancel)
-
-    def describe(self) -> str:
-        return self.sandbox.level.describe()
-
-    def close(self) -> None:
-        self.sandbox.close()
-
-
 class Engine:
     """The one model and the one sandbox of this server."""
 
     def __init__(self) -> None:
         self.backends: Shared[Backend] = Shared(_open_backend)
-        self.sandboxes: Shared[Sandboxed] = Shared(_open_sandbox)
+        self.sandboxes: Shared[Sandbox] = Shared(_open_sandbox)
 
     def close(self) -> None:
         """End the model's and the sandbox's processes."""
@@ -138,10 +119,8 @@ def _open_backend(settings: BackendSettings) -> Backend:
     return open_backend(settings.kind, settings.model or None, **options)
 
 
-def _open_sandbox(settings: SandboxSettings) -> Sandboxed:
+def _open_sandbox(settings: SandboxSettings) -> Sandbox:
     from codeplan_model.sandbox import Sandbox
 
     level = None if settings.level == "auto" else settings.level
-    return Sandboxed(
-        Sandbox(level=level, consent=settings.consent, python=settings.interpreter or None)
-    )
+    return Sandbox(level=level, consent=settings.consent, python=settings.interpreter or None)

@@ -59,6 +59,7 @@ class WorkProgress:
         self._message, self._percentage = "", 0
         self._sent_at = 0.0
         self._creating: asyncio.Task[None] | None = None
+        self._later: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         if self._own:
@@ -67,22 +68,34 @@ class WorkProgress:
             self._begin()
 
     def report(self, message: str, done: int = 0, total: int = 0) -> None:
-        """Say what is being done; too frequent reports are merged, the last one wins."""
+        """Say what is being done; of reports in quick succession the last is sent."""
         self._message = message
         self._percentage = min(100, 100 * done // total) if total else self._percentage
-        now = time.monotonic()
-        if self._begun and not self._ended and now - self._sent_at >= _MIN_INTERVAL:
-            self._sent_at = now
-            value = types.WorkDoneProgressReport(
-                message=self._message, percentage=self._percentage, cancellable=True
-            )
-            self._client.progress(self._token, value)
+        if not self._begun or self._later is not None:
+            return
+        wait = self._sent_at + _MIN_INTERVAL - time.monotonic()
+        if wait <= 0:
+            self._send()
+        else:
+            self._later = asyncio.get_running_loop().call_later(wait, self._send)
+
+    def _send(self) -> None:
+        self._later = None
+        if self._ended:
+            return
+        self._sent_at = time.monotonic()
+        value = types.WorkDoneProgressReport(
+            message=self._message, percentage=self._percentage, cancellable=True
+        )
+        self._client.progress(self._token, value)
 
     def end(self, message: str) -> None:
         """Close it; later calls do nothing."""
         if self._ended:
             return
         self._ended = True
+        if self._later is not None:
+            self._later.cancel()
         self._forget()
         if self._begun:
             self._client.progress(self._token, types.WorkDoneProgressEnd(message=message))
@@ -93,6 +106,7 @@ class WorkProgress:
 
     def _begin(self) -> None:
         self._begun = True
+        self._sent_at = time.monotonic()
         value = types.WorkDoneProgressBegin(
             title=self._title, cancellable=True, message=self._message or None, percentage=0
         )

@@ -141,12 +141,12 @@ class RawClient:
         self.send({"id": number, "method": method, "params": params})
         return number
 
-    def answer(self, number: Any, seconds: float = 30.0) -> dict[str, Any]:
+    def answer(self, number: Any, seconds: float = 40.0) -> dict[str, Any]:
         """The whole response to a request, an error or a result."""
         self.wait(lambda: number in self.responses, seconds, f"the answer to request {number}")
         return self.responses[number][0]
 
-    def ask(self, method: str, params: Any = None, seconds: float = 30.0) -> Any:
+    def ask(self, method: str, params: Any = None, seconds: float = 40.0) -> Any:
         """A request's result; an error is an AssertionError."""
         response = self.answer(self.begin(method, params), seconds)
         assert "error" not in response, response["error"]
@@ -252,8 +252,10 @@ class RawClient:
             end = time.monotonic() + 5.0
             while self.status()["works"]:
                 if time.monotonic() > end:
+                    self.stop()
                     return False
         except AssertionError:
+            self.stop()
             return False
         self.notifications.clear()
         self.requests.clear()
@@ -261,6 +263,12 @@ class RawClient:
         self.silent.clear()
         self.answers = self._own_answers()
         return True
+
+    def stop(self) -> None:
+        """Kill the server."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
 
     # Documents
 
@@ -346,7 +354,7 @@ class RawClient:
             n["params"]["value"] for n in list(self.notifications) if n["method"] == "$/progress"
         ]
 
-    def wait_progress(self, pattern: str, seconds: float = 30.0) -> dict[str, Any]:
+    def wait_progress(self, pattern: str, seconds: float = 40.0) -> dict[str, Any]:
         """The first progress whose message fits, with its token."""
 
         def find() -> dict[str, Any] | None:
@@ -390,6 +398,10 @@ class Servers:
             )
         self._processes.append(process)
         return process
+
+    def client(self, reader: Any, writer: Any, process: subprocess.Popen[bytes]) -> RawClient:
+        """A client of a server that was started with `process`."""
+        return RawClient(reader, writer, process)
 
     def log(self, number: int = 0) -> str:
         return (self.folder / f"stderr-{number}.txt").read_text()
@@ -451,7 +463,8 @@ def script(tmp_path: Path) -> Callable[..., dict[str, Any]]:
         for pattern, texts, *seconds in rules:
             entry = {"pattern": pattern, "texts": [texts] if isinstance(texts, str) else texts}
             entries.append({**entry, "seconds": seconds[0] if seconds else 0.0})
-        path = tmp_path / "answers.json"
+        # A file of its own each time: another model is another backend.
+        path = tmp_path / f"answers-{len(list(tmp_path.glob('answers-*')))}.json"
         path.write_text(json.dumps({"rules": entries}))
         return {
             "backend": {"kind": "scripted", "model": str(path)},

@@ -82,8 +82,8 @@ async def _judged(
     def work() -> tuple[str | None, tuple[ExampleResult, ...], str]:
         name, examples = _examples(document, position)
         with session.engine.sandboxes.use(settings.sandbox) as judge:
-            results = judge.sandbox.run(document.text, examples, path=document.path, cancel=cancel)
-            return name, results, judge.describe()
+            results = judge.run(document.text, examples, path=document.path, cancel=cancel)
+            return name, results, judge.level.describe()
 
     name, results, sandbox = await session.searches.submit(work, cancel)
     if settings.diagnostics.enable:

@@ -54,7 +54,7 @@ def status(session: Session, params: types.ExecuteCommandParams, call: Call) -> 
             "model": session.settings.backend.model or "embedded",
             "open": backend is not None,
         },
-        "sandbox": sandbox.describe() if sandbox else "not started yet",
+        "sandbox": sandbox.level.describe() if sandbox else "not started yet",
         "trusted": session.trusted,
         "settings": dataclasses.asdict(session.settings),
         "settingsProblems": list(session.settings_problems),
