@@ -14,6 +14,10 @@ from .scan import Line, code_end, header_end
 
 _DEFINITION = re.compile(r"(?:(async)[ \t\f\\\r\n]+)?(def|class)[ \t\f\\\r\n]+(\w+)")
 _GUARD = re.compile(r"if[ \t]*\(?[ \t]*(?:(?:\w+\.)?(TYPE_CHECKING)\b|(__name__)[ \t]*==)")
+_COMPOUND = re.compile(
+    r"(?:async|def|class|if|elif|else|for|while|try|except|finally|with|match|case)\b"
+)
+_METHOD = re.compile(r"@|(?:async|def)\b")
 _INTERESTING = re.compile(r"@|(?:async|def|class|if)\b")
 
 
@@ -57,16 +61,22 @@ def blocks_of(text: str, lines: list[Line]) -> list[Block]:
     """Every block, in file order, outer ones before inner ones."""
     blocks: list[Block] = []
     stack: list[Block] = []
-    closed: list[Block] = []  # by the line before
+    closed: list[Block] = []  # by the line `stray`, while the lines after it are indented further
+    stray = Line(0, 0, 0, 0)
     decorators: int | None = None
     for index, line in enumerate(lines):
-        if closed and line.col > lines[index - 1].col and not _opens_block(text, lines[index - 1]):
-            # An unexpected indent: the line before was a stray piece of text, not the block's end.
-            stack += [block for block in closed if block.col < line.col]
-        closed = []
-        while stack and line.col <= stack[-1].col:
-            closed.insert(0, stack.pop())
-            closed[0].end = index
+        if closed and (line.col <= stray.col or (stack and stack[-1].col >= closed[0].col)):
+            closed = []
+        if closed and (reopened := _reopened(text, closed, stray, line)):
+            stack += reopened
+            closed = []
+        if stack and line.col <= stack[-1].col:
+            stray, closed = line, []
+            while stack and line.col <= stack[-1].col:
+                stack[-1].end = index
+                closed.insert(0, stack.pop())
+            if _opens_block(text, line):
+                closed = []
         if _INTERESTING.match(text, line.start) is None:
             decorators = None
             continue
@@ -125,5 +135,18 @@ def _guard(text: str, line: Line, index: int, stack: list[Block]) -> Block | Non
 
 
 def _opens_block(text: str, line: Line) -> bool:
-    """Whether a block may follow: the line's last character of code is a colon."""
+    """Whether a block follows the line, as far as the line itself tells."""
     return text[code_end(text, line.start, line.end) - 1] == ":"
+
+
+def _reopened(text: str, closed: list[Block], stray: Line, line: Line) -> list[Block]:
+    """Those of the blocks that line `stray` closed which `line`, indented further, goes on with.
+
+    An indent that nothing opens means that the line before it was a stray piece of text; when it
+    may be the broken header of the lines that follow, only methods go back to their class.
+    """
+    inner = [block for block in closed if block.col < line.col]
+    if _COMPOUND.match(text, stray.start):
+        is_method = _METHOD.match(text, line.start) is not None
+        return [block for block in inner if block.kind == "class" and is_method]
+    return inner

@@ -56,8 +56,8 @@ class Docstring:
 
     @property
     def text(self) -> str:
-        """The value with the indentation removed, as `inspect.cleandoc` does."""
-        return inspect.cleandoc(self.raw)
+        """The value as `inspect.cleandoc` gives it, without white space at its end."""
+        return inspect.cleandoc(self.raw).rstrip()
 
 
 def read_docstring(text: str, start: int, end: int) -> Docstring | None:
