@@ -5,6 +5,7 @@ Called from worker threads. What is in use when the settings change is let go by
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -107,15 +108,16 @@ class Engine:
 def _open_backend(settings: BackendSettings) -> Backend:
     from codeplan_model.backends import open_backend
 
-    if settings.kind == "scripted":
-        from codeplan_server.script import scripted_backend
-
-        return scripted_backend(settings.model)
     options: dict[str, Any] = {}
     if settings.kind == "llama":
         options = {"gpu": settings.device == "auto", "grace": settings.keep_seconds}
+    elif settings.kind == "transformers":
+        options = {"device": None if settings.device == "auto" else settings.device}
     elif settings.kind == "openai":
-        options = {"base_url": settings.base_url, "key_variable": settings.key_variable}
+        options = {
+            "base_url": settings.base_url or None,
+            "api_key": os.environ.get(settings.key_variable),
+        }
     return open_backend(settings.kind, settings.model or None, **options)
 
 

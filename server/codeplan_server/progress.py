@@ -33,7 +33,7 @@ class ProgressTokens:
         return lambda: self._cancels.pop(token, None) and None
 
     def cancel(self, token: types.ProgressToken) -> None:
-        cancel = self._cancels.get(token)
+        cancel = self._cancels.get(token) if isinstance(token, int | str) else None
         if cancel is not None:
             # Callbacks of the token may wait for a model process: not in the protocol's thread.
             threading.Thread(target=cancel.cancel, name="cancel", daemon=True).start()

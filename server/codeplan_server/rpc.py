@@ -110,7 +110,7 @@ class Protocol(LanguageServerProtocol):
         if self.trace_messages:
             logger.debug("<- %s", body.decode("utf-8", "replace"))
         try:
-            message = json.loads(body)
+            message = json.loads(body.decode("utf-8"))
         except (ValueError, RecursionError) as error:
             self._send_error(None, types.ErrorCodes.ParseError.value, f"not JSON: {error}")
             return
@@ -201,7 +201,7 @@ class Protocol(LanguageServerProtocol):
             raise invalid_params(f"{method}: {'; '.join(transform_error(error))}"[:500]) from error
 
     def _cancel(self, id: MessageId) -> None:
-        call = self._calls.get(id)
+        call = self._calls.get(id) if _is_id(id) else None
         if call is None or call.method == types.SHUTDOWN:
             return
         call.withdrawn = True
