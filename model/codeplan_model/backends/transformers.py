@@ -7,6 +7,7 @@ finished ones leave. Nothing is downloaded. torch and transformers are imported 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -118,6 +119,9 @@ class _Loaded:
     def __init__(self, model: Any, tokenizer: Any, device_text: str, context: int) -> None:
         self._model = model
         self._tokenizer = tokenizer
+        # transformers renamed the argument in version 5.
+        known = inspect.signature(model.forward).parameters
+        self._cache_name = "cache" if "cache" in known else "past_key_values"
         self.device_text = device_text
         own = getattr(model.config, "max_position_embeddings", None) or context
         self.context = min(own, context)
@@ -208,9 +212,9 @@ class _Loaded:
                 input_ids=ids[:, start:end],
                 attention_mask=mask[:, :end],
                 position_ids=positions[:, start:end],
-                past_key_values=cache,
                 use_cache=True,
                 logits_to_keep=1,
+                **{self._cache_name: cache},
             ).logits[:, -1]
         assert logits is not None
         state = _State(cache, mask, positions[:, -1:] + 1)
@@ -227,8 +231,8 @@ class _Loaded:
             input_ids=ids,
             attention_mask=state.mask,
             position_ids=state.positions,
-            past_key_values=state.cache,
             use_cache=True,
+            **{self._cache_name: state.cache},
         ).logits[:, -1]
         state.positions = state.positions + 1
         return logits
@@ -341,7 +345,7 @@ def _load(path: Path, device: str | None, dtype: str | None, context: int) -> _L
     device, text = _choose_device(torch, device)
     chosen = dtype or {"cuda": "bfloat16", "mps": "float16"}.get(device.split(":")[0], "auto")
     kind = chosen if chosen == "auto" else getattr(torch, chosen, None)
-    if kind is None:
+    if chosen not in ("auto", "bfloat16", "float16", "float32"):
         raise BackendError(f"There is no dtype {chosen!r}. Choose bfloat16, float16 or float32.")
     try:
         with _quiet(transformers):
