@@ -1,0 +1,363 @@
+"""The other commands: plans, code from a plan, the next candidate, examples, status."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+import pytest
+
+SUM = "\n1. Use the built-in sum.<|code|>"
+LOOP = "\n1. Go over the numbers.\n2. Add each one to a result.<|code|>"
+WRONG = "\n1. Give zero.<|code|>"
+TEXT = '''\
+def total(numbers):
+    """The sum.
+
+    >>> total([1, 2, 3])
+    6
+    >>> total([])
+    0
+    """
+    ...
+'''
+LOOP_CODE = "\n    result = 0\n    for n in numbers:\n        result += n\n    return result<|end|>"
+PLANS = (
+    (r"<\|plan\|>$", [WRONG, SUM, LOOP]),
+    (r"built-in sum\.<\|code\|>$", "\n    return sum(numbers)<|end|>"),
+    (r"to a result\.<\|code\|>$", LOOP_CODE),
+    (r"Give zero\.<\|code\|>$", "\n    return 0<|end|>"),
+)
+URI = "file:///shop/cart.py"
+
+
+# showPlans
+
+
+def test_every_sampled_plan_is_shown_with_its_record_and_its_code(ready):
+    client = ready(*PLANS)
+    buffer = client.open(URI, TEXT)
+
+    result = client.command("showPlans", client.place(buffer, "total"))
+
+    assert buffer.text == TEXT
+    assert client.edits == []
+    assert result["message"] == "total: 3 plans"
+    records = {tuple(p["steps"]): (p["outcome"], p["passed"], p["total"]) for p in result["plans"]}
+    assert records == {
+        ("Use the built-in sum.",): ("passed", 2, 2),
+        ("Go over the numbers.", "Add each one to a result."): ("passed", 2, 2),
+        ("Give zero.",): ("failed", 1, 2),
+    }
+    last = result["plans"][-1]
+    assert last["steps"] == ["Give zero."]
+    assert last["code"] == "    return 0"
+    assert last["verdict"] == "passed only 1 of 2 of your examples"
+
+
+def test_show_plans_can_be_cancelled(ready):
+    client = ready((r"<\|plan\|>$", SUM, 5.0))
+    buffer = client.open(URI, TEXT)
+    number = client.begin_command("showPlans", client.place(buffer, "total"))
+    client.wait_progress("sampling")
+
+    client.notify("$/cancelRequest", {"id": number})
+
+    assert client.answer(number, 3.0)["error"]["code"] == -32800
+
+
+def test_show_plans_outside_of_functions_is_an_error_in_words(ready):
+    client = ready(*PLANS)
+    client.open(URI, "x = 1\n" + TEXT)
+
+    result = client.command("showPlans", {"uri": URI, "position": {"line": 0, "character": 0}})
+
+    assert result["outcome"] == "error"
+
+
+# codeFromPlan
+
+
+def test_code_is_written_from_a_given_plan(ready):
+    client = ready(*PLANS)
+    buffer = client.open(URI, TEXT)
+    place = client.place(buffer, "total")
+
+    result = client.command("codeFromPlan", {**place, "plan": ["Use  the\nbuilt-in sum.", " "]})
+
+    assert result["plan"] == ["Use the built-in sum."]
+    assert result["applied"] is True
+    assert buffer.text == TEXT.replace("    ...\n", "    return sum(numbers)\n")
+
+
+def test_code_is_written_from_the_plan_in_a_comment(ready):
+    client = ready(*PLANS)
+    comment = "    # Plan:\n    # 1. Use the built-in sum.\n"
+    buffer = client.open(URI, TEXT.replace("    ...\n", f"{comment}    ...\n"))
+
+    result = client.command("codeFromPlan", client.place(buffer, "total"))
+
+    assert result["applied"] is True
+    assert buffer.text == TEXT.replace("    ...\n", f"{comment}    return sum(numbers)\n")
+
+
+def test_without_any_plan_code_from_plan_says_what_to_do(ready):
+    client = ready(*PLANS)
+    buffer = client.open(URI, TEXT)
+
+    result = client.command("codeFromPlan", client.place(buffer, "total"))
+
+    assert result["outcome"] == "error"
+    assert '"# Plan:"' in result["message"]
+
+
+@pytest.mark.parametrize("plan", ["one step", [1], [], ["  "], {"steps": []}])
+def test_a_plan_that_is_none_is_invalid_params(ready, plan):
+    client = ready(*PLANS)
+    buffer = client.open(URI, TEXT)
+    place = client.place(buffer, "total")
+
+    response = client.answer(client.begin_command("codeFromPlan", {**place, "plan": plan}))
+
+    assert response["error"]["code"] == -32602
+
+
+# nextCandidate
+
+
+def test_the_next_verified_candidate_takes_the_place_of_the_inserted_one(ready):
+    # The first verdict that passes ends a search, so a second verified candidate is found only
+    # where the first is a recital of the examples, which is passed over.
+    recital = (
+        "\n    return {str([1, 2, 3]): 6, str([]): 0}[str(numbers)]"
+        " if numbers in ([1, 2, 3], []) else 0<|end|>"
+    )
+    client = ready((r"<\|plan\|>$", [SUM, LOOP]), (r"<\|code\|>$", [recital, LOOP_CODE]))
+    buffer = client.open(URI, TEXT)
+    place = client.place(buffer, "total")
+    first = client.command("planThenCode", place)
+    assert "result += n" in buffer.text
+
+    second = client.command("nextCandidate", place)
+
+    assert (first["applied"], second["applied"]) == (True, True)
+    assert "if numbers in ([1, 2, 3], []) else 0" in buffer.text
+    assert "result += n" not in buffer.text
+    assert second["outcome"] == "passed"
+
+    client.command("nextCandidate", place)
+    assert buffer.text == TEXT.replace("    ...\n", LOOP_CODE[1:-7] + "\n")
+
+
+def test_next_candidate_without_an_inserted_one_says_what_to_do(ready):
+    client = ready(*PLANS)
+    buffer = client.open(URI, TEXT)
+
+    result = client.command("nextCandidate", client.place(buffer, "total"))
+
+    assert result["outcome"] == "error"
+    assert "run Plan then code first" in result["message"]
+
+
+def test_next_candidate_after_an_edit_of_the_function_is_refused(ready):
+    client = ready(*PLANS)
+    buffer = client.open(URI, TEXT)
+    client.command("planThenCode", client.place(buffer, "total"))
+
+    client.replace(buffer, "return sum", "return 1 + sum")
+    result = client.command("nextCandidate", client.place(buffer, "total"))
+
+    assert result["outcome"] == "error"
+    assert "was edited since" in result["message"]
+
+
+def test_next_candidate_says_when_there_is_no_other(ready):
+    client = ready(*PLANS)
+    buffer = client.open(URI, TEXT)
+    client.command("planThenCode", client.place(buffer, "total"))
+    before = buffer.text
+
+    result = client.command("nextCandidate", client.place(buffer, "total"))
+
+    assert "no other verified candidate" in result["message"]
+    assert buffer.text == before
+
+
+# runExamples
+
+WRITTEN = '''\
+def double(number):
+    """Twice.
+
+    >>> double(2)
+    4
+    >>> double(3)
+    7
+    """
+    return 2 * number
+
+
+def half(number):
+    """
+    >>> half(4)
+    2.0
+    """
+    return number / 2
+
+
+assert double(4) == 9
+'''
+
+
+def test_the_examples_of_a_file_are_run_and_failing_ones_marked(ready):
+    client = ready((".", "x"))
+    buffer = client.open(URI, WRITTEN)
+
+    result = client.command("runExamples", {"uri": URI})
+
+    assert (result["outcome"], result["passed"], result["total"]) == ("failed", 2, 4)
+    assert result["message"] == "the file: passed 2 of 4 examples"
+    marks = published(client)
+    assert marks["version"] == 1
+    lines = {m["range"]["start"]["line"]: m["message"] for m in marks["diagnostics"]}
+    assert lines[5] == "expected 7, got 6"
+    assert "assertion fails" in lines[19]
+    assert buffer.text == WRITTEN
+
+
+def test_the_marks_cover_the_code_of_the_example(ready):
+    client = ready((".", "x"))
+    client.open(URI, WRITTEN)
+
+    client.command("runExamples", {"uri": URI})
+
+    (mark,) = [m for m in published(client)["diagnostics"] if m["range"]["start"]["line"] == 5]
+    assert mark["range"] == {
+        "start": {"line": 5, "character": 4},
+        "end": {"line": 5, "character": 17},
+    }
+    assert mark["source"] == "codeplan"
+
+
+def test_the_examples_of_one_function_are_run_alone(ready):
+    client = ready((".", "x"))
+    buffer = client.open(URI, WRITTEN)
+
+    result = client.command("runExamples", client.place(buffer, "half"))
+
+    assert result["function"] == "half"
+    assert (result["outcome"], result["passed"], result["total"]) == ("passed", 1, 1)
+
+
+def test_typing_clears_the_marks(ready):
+    client = ready((".", "x"))
+    buffer = client.open(URI, WRITTEN)
+    client.command("runExamples", {"uri": URI})
+
+    client.replace(buffer, "2 * number", "3 * number")
+
+    client.wait(lambda: published(client)["diagnostics"] == [], 5.0, "cleared marks")
+
+
+def test_results_for_a_text_that_has_changed_meanwhile_are_not_marked(ready):
+    client = ready((".", "x"))
+    text = "import time\ntime.sleep(0.5)\n" + WRITTEN
+    buffer = client.open(URI, text)
+    number = client.begin_command("runExamples", {"uri": URI})
+
+    client.replace(buffer, "import time", "import  time")
+
+    assert client.answer(number)["result"]["outcome"] == "failed"
+    assert published(client) is None
+
+
+def test_pulled_diagnostics_hold_the_same_and_nothing_is_pushed(ready):
+    capabilities = {
+        "workspace": {"diagnostics": {"refreshSupport": True}},
+        "textDocument": {"diagnostic": {}},
+    }
+    client = ready((".", "x"), capabilities=capabilities)
+    buffer = client.open(URI, WRITTEN)
+    params = {"textDocument": {"uri": URI}}
+
+    client.command("runExamples", {"uri": URI})
+    report = client.ask("textDocument/diagnostic", params)
+    client.replace(buffer, "2 * number", "3 * number")
+    after = client.ask("textDocument/diagnostic", params)
+
+    assert report["kind"] == "full"
+    assert len(report["items"]) == 2
+    assert after["items"] == []
+    assert published(client) is None
+    assert "workspace/diagnostic/refresh" in {r["method"] for r in client.requests}
+
+
+def test_saving_runs_the_examples_where_the_setting_asks_for_it(ready):
+    client = ready((".", "x"), diagnostics={"onSave": True})
+    client.open(URI, WRITTEN)
+
+    client.notify("textDocument/didSave", {"textDocument": {"uri": URI}})
+
+    client.wait(lambda: published(client), 20.0, "marks")
+    assert len(published(client)["diagnostics"]) == 2
+    assert client.messages() == []
+
+
+def test_a_file_without_examples_and_one_that_does_not_parse_say_so(ready):
+    client = ready((".", "x"))
+    client.open(URI, "x = 1\n")
+    client.open("file:///shop/broken.py", WRITTEN + "\nif:\n")
+
+    none = client.command("runExamples", {"uri": URI})
+    broken = client.command("runExamples", {"uri": "file:///shop/broken.py"})
+
+    assert (none["outcome"], none["message"]) == ("untested", "the file: no examples")
+    assert broken["outcome"] == "crashed"
+    assert "parse" in broken["examples"][0]["got"]
+
+
+def test_endless_examples_can_be_cancelled(ready):
+    client = ready((".", "x"))
+    client.open(URI, 'def f():\n    """\n    >>> f()\n    """\n    while True: pass\n')
+    number = client.begin_command("runExamples", {"uri": URI})
+    while not client.status()["works"]:
+        assert number not in client.responses
+
+    client.notify("$/cancelRequest", {"id": number})
+
+    assert client.answer(number, 3.0)["error"]["code"] == -32800
+
+
+def published(client):
+    """What was last published about the file; None when nothing was."""
+    found = [
+        n["params"]
+        for n in list(client.notifications)
+        if n["method"] == "textDocument/publishDiagnostics" and n["params"]["uri"] == URI
+    ]
+    return found[-1] if found else None
+
+
+# status
+
+
+def test_the_status_tells_what_the_server_holds(ready):
+    client = ready((".", "x"))
+    client.open(URI, TEXT + "# 🎉\n")
+
+    status = client.status()
+
+    text = TEXT + "# 🎉\n"
+    assert status["documents"] == [
+        {
+            "uri": URI,
+            "version": 1,
+            "length": len(text),
+            "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        }
+    ]
+    assert status["process"] == client.process.pid
+    assert status["positionEncoding"] == "utf-16"
+    assert status["backend"]["kind"] == "scripted"
+    assert status["works"] == []
+    assert os.path.exists(status["backend"]["model"])
