@@ -12,6 +12,7 @@ import queue
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -375,10 +376,12 @@ class Servers:
         self.folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
         self._logs: queue.Queue[Path] = queue.Queue()
+        self._sockets = tempfile.TemporaryDirectory(prefix="codeplan-")
         self.environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(ROOT / "model"), str(ROOT / "server")]),
-            "CODEPLAN_RUNTIME_DIR": str(folder / "run"),
+            # Not below the test's folder, whose name can be longer than a socket's path may be.
+            "CODEPLAN_RUNTIME_DIR": self._sockets.name,
             "CODEPLAN_STATE_DIR": str(folder / "state"),
         }
 
@@ -416,6 +419,7 @@ class Servers:
                         stream.close()
                     except OSError:
                         continue
+        self._sockets.cleanup()
 
 
 class SharedClients:

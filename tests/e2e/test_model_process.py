@@ -1,0 +1,146 @@
+"""The real model process behind the server: it dies, is started again, and leaves with the server.
+
+A tiny model with random weights: what it writes is nonsense, and how it is written is the same.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEXT = '''\
+def total(numbers):
+    """The sum.
+
+    >>> total([1, 2, 3])
+    6
+    """
+    ...
+'''
+URI = "file:///shop/cart.py"
+SEARCH = {"plans": 150, "samples": 1, "timeLimit": 30}
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    spec = importlib.util.spec_from_file_location(
+        "codeplan_random_gguf", ROOT / "benchmarks" / "decoding" / "random_gguf.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module.write_random_gguf(tmp_path_factory.mktemp("model") / "tiny.gguf", module.TINY)
+
+
+@pytest.fixture
+def client(servers, tiny_model):
+    client = servers.start()
+    settings = {
+        "backend": {"model": str(tiny_model)},
+        "search": SEARCH,
+        "insert": {"failing": "never", "unverified": "never"},
+    }
+    client.initialize(options={"settings": settings})
+    return client
+
+
+def host_of(client, seconds=30.0) -> psutil.Process:
+    """The server's model process, once it is there."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for child in psutil.Process(client.process.pid).children(recursive=True):
+            if "codeplan_model.host" in child.cmdline():
+                return child
+        time.sleep(0.05)
+    raise AssertionError("no model process")
+
+
+def begin(client, buffer):
+    """Start a command and wait until the model generates; its id."""
+    client.notifications.clear()
+    number = client.begin_command("planThenCode", client.place(buffer, "total"))
+    client.wait_progress("plan 1 of 150|plan 2 of 150|plan 3 of 150|plan . of 150")
+    return number
+
+
+def test_a_killed_model_process_is_said_and_the_next_command_works(client):
+    buffer = client.open(URI, TEXT)
+    number = begin(client, buffer)
+    host = host_of(client)
+
+    host.kill()
+    result = client.answer(number)["result"]
+
+    assert result["outcome"] == "error"
+    assert "The model process died" in client.messages(1)[0]
+    assert client.edits == []
+    client.notifications.clear()
+    number = begin(client, buffer)
+    assert host_of(client).pid != host.pid
+    client.notify("$/cancelRequest", {"id": number})
+    assert client.answer(number)["error"]["code"] == -32800
+    assert buffer.text == TEXT
+
+
+def test_cancelling_stops_the_decoder_and_keeps_the_model_loaded(client):
+    buffer = client.open(URI, TEXT)
+    number = begin(client, buffer)
+    host = host_of(client)
+
+    client.notify("$/cancelRequest", {"id": number})
+
+    assert client.answer(number, 3.0)["error"]["code"] == -32800
+    end = time.monotonic() + 5.0
+    while host.cpu_percent(0.3) > 20:
+        assert time.monotonic() < end, "the decoder goes on"
+    assert host.is_running()
+
+
+def test_the_model_process_leaves_with_the_server(client, wait_gone):
+    buffer = client.open(URI, TEXT)
+    begin(client, buffer)
+    host = host_of(client)
+
+    assert client.end() == 0
+
+    wait_gone({host}, 3.0)
+
+
+def test_the_model_process_leaves_when_the_server_is_killed(client, wait_gone):
+    buffer = client.open(URI, TEXT)
+    begin(client, buffer)
+    host = host_of(client)
+
+    client.process.kill()
+    client.process.wait()
+
+    wait_gone({host}, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "no such"), (b"", "not"), (b"GGUF" + bytes(40), "")],
+    ids=["absent", "empty", "truncated"],
+)
+def test_a_model_file_that_is_none_is_an_error_in_words(servers, tmp_path, content, words):
+    path = tmp_path / "model.gguf"
+    if content is not None:
+        path.write_bytes(content)
+    client = servers.start()
+    client.initialize(options={"settings": {"backend": {"model": str(path)}}})
+    buffer = client.open(URI, TEXT)
+
+    result = client.command("planThenCode", client.place(buffer, "total"))
+
+    assert result["outcome"] == "error"
+    assert words in result["message"].lower()
+    assert "model.gguf" in result["message"]
+    assert client.status()["works"] == []
