@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
 
@@ -38,16 +37,6 @@ class Encoding(StrEnum):
     def width(self, character: str) -> int:
         """The code units of one character."""
         return 1 if character < "\x80" or self is Encoding.UTF32 else self.units(character)
-
-
-def choose_encoding(offered: Iterable[str] | None) -> Encoding:
-    """The first encoding of the client's list that is known here; UTF-16 when it has no list."""
-    known = {str(encoding): encoding for encoding in Encoding}
-    for encoding in offered or ():
-        name = getattr(encoding, "value", encoding)
-        if name in known:
-            return known[name]
-    return Encoding.UTF16
 
 
 class PositionCodec:

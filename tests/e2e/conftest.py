@@ -106,6 +106,7 @@ class RawClient:
         self._numbers = iter(range(1, 10**9))
         self._changed = threading.Condition()
         self._sending = threading.Lock()
+        self.typing = threading.RLock()  # a document's text and what is sent about it change as one
         self._ended = False
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -274,6 +275,10 @@ class RawClient:
     # Documents
 
     def open(self, uri: str, text: str) -> Buffer:
+        with self.typing:
+            return self._open(uri, text)
+
+    def _open(self, uri: str, text: str) -> Buffer:
         buffer = self.buffers[uri] = Buffer(uri, text, self.encoding)
         item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": item})
@@ -281,45 +286,55 @@ class RawClient:
 
     def replace(self, buffer: Buffer, old: str, new: str) -> None:
         """The user types: an incremental change."""
-        start = buffer.text.index(old)
+        with self.typing:
+            start = buffer.text.index(old)
+            self.change(buffer, start, start + len(old), new)
+
+    def change(self, buffer: Buffer, start: int, end: int, new: str) -> None:
         change = {
             "range": {
                 "start": buffer.position(start),
-                "end": buffer.position(start + len(old)),
+                "end": buffer.position(end),
             },
             "text": new,
         }
-        buffer.text = buffer.text[:start] + new + buffer.text[start + len(old) :]
+        buffer.text = buffer.text[:start] + new + buffer.text[end:]
         buffer.version += 1
         identifier = {"uri": buffer.uri, "version": buffer.version}
         params = {"textDocument": identifier, "contentChanges": [change]}
         self.notify("textDocument/didChange", params)
 
     def close(self, buffer: Buffer) -> None:
-        del self.buffers[buffer.uri]
-        self.notify("textDocument/didClose", {"textDocument": {"uri": buffer.uri}})
+        with self.typing:
+            del self.buffers[buffer.uri]
+            self.notify("textDocument/didClose", {"textDocument": {"uri": buffer.uri}})
 
     def apply_edit(self, params: dict[str, Any]) -> dict[str, Any]:
         """Apply as an editor does: to the version that the edit names, then tell the server."""
         edit = params["edit"]
         self.edits.append(params)
-        if "documentChanges" in edit:
-            (change,) = edit["documentChanges"]
-            buffer = self.buffers.get(change["textDocument"]["uri"])
-            if buffer is None or change["textDocument"]["version"] != buffer.version:
-                return {"applied": False, "failureReason": "another version"}
-            edits = change["edits"]
-        else:
-            ((uri, edits),) = edit["changes"].items()
-            buffer = self.buffers[uri]
-        buffer.apply(edits)
+        with self.typing:
+            if "documentChanges" in edit:
+                (change,) = edit["documentChanges"]
+                buffer = self.buffers.get(change["textDocument"]["uri"])
+                if buffer is None or change["textDocument"]["version"] != buffer.version:
+                    return {"applied": False, "failureReason": "another version"}
+                edits = change["edits"]
+            else:
+                ((uri, edits),) = edit["changes"].items()
+                buffer = self.buffers[uri]
+            buffer.apply(edits)
+            self.send_whole(buffer)
+        return {"applied": True}
+
+    def send_whole(self, buffer: Buffer) -> None:
+        """Tell the server the whole text, as a change."""
         buffer.version += 1
         identifier = {"uri": buffer.uri, "version": buffer.version}
         changes = [{"text": buffer.text}]
         self.notify(
             "textDocument/didChange", {"textDocument": identifier, "contentChanges": changes}
         )
-        return {"applied": True}
 
     # Commands
 

@@ -1,4 +1,4 @@
-"""The features under the capabilities of real editors, as pytest-lsp has them, and of a bare one."""
+"""The features under the capabilities of real editors (from pytest-lsp), and of a bare one."""
 
 from __future__ import annotations
 
