@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
 from collections.abc import Callable
 
 import pytest
@@ -29,7 +29,7 @@ def put() -> Callable[[str, str, str], str]:
     """The source after the code, written without its base indentation, became a function's body."""
 
     def put_in(source: str, name: str, code: str) -> str:
-        body = textwrap.indent(code, "    ")
+        body = re.sub("^(?=.)", "    ", code, flags=re.MULTILINE)
         return splice(task_named(source, name), Candidate(body))
 
     return put_in

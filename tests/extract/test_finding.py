@@ -89,7 +89,7 @@ TO_WRITE = [
     ("overload by its module", "@typing.overload\ndef f(x: str) -> str: ...\n", ""),
     ("after overloads", "@overload\ndef f(x: int) -> int: ...\ndef f(x):\n    ...\n", "f"),
     ("abstract", "class C(ABC):\n    @abstractmethod\n    def m(self):\n        ...\n", ""),
-    ("abstract property", "class C:\n    @property\n    @abc.abstractmethod\n    def m(): 1\n", ""),
+    ("abstract property", "class C:\n  @property\n  @abc.abstractmethod\n  def m(self): ...\n", ""),
     ("protocol", "class P(Protocol):\n    def m(self) -> int: ...\n", ""),
     ("generic protocol", "class P(typing.Protocol[T]):\n    def m(self) -> T: ...\n", ""),
     ("3.12 generic protocol", "class P[T](Protocol):\n    def m(self) -> T: ...\n", ""),

@@ -54,13 +54,11 @@ def test_the_hole(marked: str) -> None:
 
 
 def test_the_hole_of_a_written_function_is_its_whole_body() -> None:
-    source = (
-        'def f(x):\n    """Doc."""\n    # first\n    y = 1\n\n    # then\n    return y  # done\n\n'
-    )
+    source = 'def f(x):\n    """Doc."""\n    # first\n    y = 1\n\n    # then\n    return y  # done\n    # last\n\n'
 
     task = task_named(source, "f")
 
-    assert task.old_body == "    y = 1\n\n    # then\n    return y  # done"
+    assert task.old_body == "    # first\n    y = 1\n\n    # then\n    return y  # done\n    # last"
 
 
 HEADERS = [

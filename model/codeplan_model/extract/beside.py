@@ -250,14 +250,11 @@ def _calls(uses: Uses, name: str, modules: set[str], members: dict[str, str]) ->
     local = {mine for mine, theirs in members.items() if theirs == first}
     if "*" in members:
         local.add(first)
-    dotted = {(module.rpartition(".")[2], first) for module in modules}
-    reached = bool(local & (uses.called | uses.loaded)) or bool(dotted & uses.of_names)
+    by_module = any(f"{module}.{first}" in uses.dotted for module in modules)
     if not owner:
-        return bool(local & uses.called) or bool(dotted & uses.of_names)
-    if not reached and not any(
-        module.count(".") and first in uses.attributes for module in modules
-    ):
+        return by_module or bool(local & uses.called)
+    if not by_module and not local & (uses.called | uses.loaded):
         return False
     if plain in ("__init__", "__new__", "__post_init__"):
-        return reached
+        return True
     return plain in uses.attributes or plain in uses.specials

@@ -172,12 +172,12 @@ class ExampleIndex:
         """
         owner = block.owner
         if owner is None:
-            return block.name in uses.called or (self.module, block.name) in uses.of_names
+            return block.name in uses.called or f"{self.module}.{block.name}" in uses.dotted
         if owner.kind == "def":
             return False
         if block.name in _CONSTRUCTORS:
-            return owner.name in uses.called or (self.module, owner.name) in uses.of_names
-        if owner.name not in mentions and (self.module, owner.name) not in uses.of_names:
+            return owner.name in uses.called or f"{self.module}.{owner.name}" in uses.dotted
+        if owner.name not in mentions and f"{self.module}.{owner.name}" not in uses.dotted:
             return False
         if block.name == "__call__":
             return bool(uses.called - _BUILTINS - {owner.name})

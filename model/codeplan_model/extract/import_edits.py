@@ -200,7 +200,7 @@ def _among(
     pieces: dict[int, str] = {}
     for key, statement in statements.items():
         before = [
-            line for line, its in zip(standard, keys, strict=True) if not in_order or its < key
+            line for line, its in zip(standard, keys, strict=True) if not in_order or its <= key
         ]
         if before:
             pieces[before[-1].end] = pieces.get(before[-1].end, "") + newline + statement
@@ -217,10 +217,11 @@ def _at_head(outline: Outline, head: _Head, block: str, newline: str) -> Edit:
     if last is not None:
         end = last.end
         follows = _next_line(text, end)
-        is_group = last in head.imports and not _key(outline, last)[1].startswith("__future__")
-        gap = newline if is_group else newline * 2
-        crowded = last not in head.imports and not _BLANK.match(text, follows) and follows > end
-        return Edit(Span(end, end), gap + block + (newline if crowded else ""))
+        is_docstring = outline.docstring(None) is not None and last == outline.lines[0]
+        apart = is_docstring or _key(outline, last) == (True, "__future__")
+        crowded = is_docstring and follows < len(text) and not _BLANK.match(text, follows)
+        block = (newline * 2 if apart else newline) + block + (newline if crowded else "")
+        return Edit(Span(end, end), block)
     at = _first_place(outline)
     definition = _DEFINITION.match(text, outline.lines[0].start) if outline.lines else None
     if at >= len(text):

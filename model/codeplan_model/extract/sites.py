@@ -12,9 +12,11 @@ from .blocks import Block
 from .errors import ExtractError
 from .outline import Outline
 from .scan import Line, code_end, column
-from .unwritten import is_to_write
+from .unwritten import is_empty, is_to_write
 
-_NEXT_COMMENT = re.compile(r"(?:(?>\r\n|\r|\n)([ \t\f]*+))++#[^\r\n]*")  # blank lines before it too
+_NEXT_COMMENT = re.compile(
+    r"(?:(?>\r\n|\r|\n)([ \t\f]*+))++(?P<comment>#)[^\r\n]*"
+)  # blank lines before it too
 _BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t\f]*(?=[\r\n]|\Z)")
 _HEADER_START = re.compile(r"(?:async[ \t]+)?def[ \t]+(\w+)")
 
@@ -40,10 +42,10 @@ class FunctionSite:
 class Hole:
     """What an edit of a function's body replaces.
 
-    span: the old body with comments between its statements, without the docstring and the comments
-        in front of the first statement; empty when there is no statement. In a block it begins at
-        the beginning of a line and ends before a line end; otherwise it follows the colon or the
-        docstring directly.
+    span: the old body without the docstring. Comments around placeholders are notes for what is to
+        be written and stay outside; comments around written code go with it. Empty when there is
+        no statement. In a block it begins at the beginning of a line and ends before a line end;
+        otherwise it follows the colon or the docstring directly.
     starts_line: True when the span begins at the beginning of a line.
     """
 
@@ -125,7 +127,11 @@ def hole_of(outline: Outline, block: Block) -> Hole:
     end = _line_of(lines, statements[-1][0]).end
     if docstring is not None and first.start <= docstring.start:  # joined by a semicolon
         return Hole(Span(docstring.end, end), False)
-    return Hole(Span(first.bol, end), True)
+    begin = first.bol
+    if not is_empty(outline, block):
+        begin = _first_comment(outline, block, first)
+        end = end_with_comments(outline, block, _line_of(lines, statements[-1][0]))
+    return Hole(Span(begin, end), True)
 
 
 def end_with_comments(outline: Outline, block: Block, line: Line) -> int:
@@ -137,6 +143,19 @@ def end_with_comments(outline: Outline, block: Block, line: Line) -> int:
             break
         end = match.end()
     return end
+
+
+def _first_comment(outline: Outline, block: Block, first: Line) -> int:
+    """Where the comment lines begin that stand between a docstring or header and line `first`."""
+    before = outline.lines[block.header]
+    for line in outline.body(block):
+        if line == first:
+            break
+        before = line
+    comment = _NEXT_COMMENT.match(outline.text, before.end, first.bol)
+    if comment is None:
+        return first.bol
+    return comment.start("comment") - len(comment.group(1))
 
 
 def _line_of(lines: list[Line], offset: int) -> Line:

@@ -48,14 +48,14 @@ class Uses:
 
     called: plain names that are called, or handed to something that may call them.
     attributes: attribute names that are read or called, "x" for `a.x` and `a.x()`.
-    of_names: (a, x) for `a.x` where `a` is a plain name.
+    dotted: attributes of plain names in full, "a.x" and "a.b.x".
     loaded, bound: plain names that are read, and names that are given a value.
     specials: special methods that operators, built-ins and statements would call.
     """
 
     called: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
-    of_names: set[tuple[str, str]] = field(default_factory=set)
+    dotted: set[str] = field(default_factory=set)
     loaded: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
     specials: set[str] = field(default_factory=set)
@@ -79,10 +79,9 @@ def uses_of_tree(tree: ast.AST) -> Uses:
         match node:
             case ast.Call():
                 _add_call(uses, node)
-            case ast.Attribute(attr=attr, value=value, ctx=ast.Load()):
+            case ast.Attribute(attr=attr, ctx=ast.Load()):
                 uses.attributes.add(attr)
-                if isinstance(value, ast.Name):
-                    uses.of_names.add((value.id, attr))
+                uses.dotted.add(_dotted(node))
             case ast.Attribute(attr=attr):  # a property's setter or deleter
                 uses.attributes.add(attr)
             case ast.Name(id=name, ctx=ast.Load()):
@@ -105,6 +104,16 @@ def uses_of_tree(tree: ast.AST) -> Uses:
             plain = _BY_OPERATOR[type(node)][2:]
             uses.specials.update((f"__r{plain}", f"__i{plain}"))
     return uses
+
+
+def _dotted(node: ast.expr) -> str:
+    """ "a.b.x" for that attribute; it begins with "." when it isn't an attribute of a name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    parts.append(node.id if isinstance(node, ast.Name) else "")
+    return ".".join(reversed(parts))
 
 
 def _add_call(uses: Uses, node: ast.Call) -> None:
