@@ -54,11 +54,11 @@ def test_the_hole(marked: str) -> None:
 
 
 def test_the_hole_of_a_written_function_is_its_whole_body() -> None:
-    source = 'def f(x):\n    """Doc."""\n    # first\n    y = 1\n\n    # then\n    return y  # done\n    # last\n\n'
+    body = "    # first\n    y = 1\n\n    # then\n    return y  # done\n    # last"
 
-    task = task_named(source, "f")
+    task = task_named(f'def f(x):\n    """Doc."""  # doc\n{body}\n\n# outside\n', "f")
 
-    assert task.old_body == "    # first\n    y = 1\n\n    # then\n    return y  # done\n    # last"
+    assert task.old_body == body
 
 
 HEADERS = [
