@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from codeplan_model.cli.output import Output, in_words
 from codeplan_model.extract import functions_to_write, splice, task_named
 from codeplan_model.files import FileError, SourceFile, read_source, write_source
 from codeplan_model.generation import Backend, BackendError
+from codeplan_model.memory import open_shipped
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, Finished, Progress, solve
 from codeplan_model.values import Outcome, Task
@@ -28,6 +29,7 @@ class Options:
     model: str | None
     base_url: str | None
     allow_unsandboxed: bool
+    memory: bool
     budget: Budget
 
     def open_backend(self) -> Backend:
@@ -84,6 +86,8 @@ def show_plans(argument: str, options: Options, output: Output) -> int:
         Sandbox(consent=options.allow_unsandboxed) as sandbox,
     ):
         finished = _search(task, options, output, backend, sandbox)
+    if not finished.plans:
+        output.say(f"{target.source.path}: the model wrote no plan that could be read")
     if output.as_json:
         for record in finished.plans:
             output.json(
@@ -163,8 +167,12 @@ def _search(
 ) -> Finished:
     finished: Finished | None = None
     try:
-        with closing(solve(task, backend, sandbox, options.budget)) as events:
-            for event in events:
+        with ExitStack() as stack:
+            memory = open_shipped() if options.memory else []
+            for store in memory:
+                stack.enter_context(store)
+            search = solve(task, backend, sandbox, options.budget, memory=memory)
+            for event in stack.enter_context(closing(search)):
                 if isinstance(event, Progress):
                     output.progress(task.entry_point, event)
                 elif isinstance(event, Finished):
