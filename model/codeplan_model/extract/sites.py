@@ -109,12 +109,17 @@ def block_named(outline: Outline, name: str) -> Block:
 
 
 def hole_of(outline: Outline, block: Block) -> Hole:
-    """The span that a new body replaces."""
+    """The span that a new body replaces. Raises ExtractError."""
     text = outline.text
     docstring = outline.docstring(block)
     lines = outline.body(block)
     same_line = outline.same_line_body(block)
-    if same_line is not None and not lines:
+    if same_line is not None and lines:
+        number = outline.line_number(block.header_end) + 1
+        raise ExtractError(
+            f"{block.qualname} has code on its header's line ({number}) and below it: finish it"
+        )
+    if same_line is not None:
         start = docstring.end if docstring else block.header_end
         end = code_end(text, start, same_line[1])
         return Hole(Span(start, max(start, end)), False)
