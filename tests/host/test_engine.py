@@ -268,6 +268,27 @@ def test_old_branches_give_way_when_the_cache_is_full(
     assert texts(run(engine, sampled(8))) == expected
 
 
+def test_an_interrupted_step_is_done_again(
+    tiny_gguf: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = texts(run(engine, sampled(5)))
+    monkeypatch.setattr("codeplan_model.host.llama._LARGE", 0)
+    model = LlamaModel(str(tiny_gguf), ModelSettings(threads=2, extra_buffers=False))
+    asked = 0
+
+    def every_hundredth() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked % 100 == 0
+
+    model.interrupt = every_hundredth
+    found = texts(run(Engine(model, parallel=8), sampled(5)))
+    model.close()
+
+    assert asked > 200
+    assert found == expected
+
+
 def test_a_dead_decoder_fails_every_call_and_the_next_works(
     engine: Engine, model: LlamaModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

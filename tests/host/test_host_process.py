@@ -339,7 +339,7 @@ def test_a_host_of_another_version_steps_down_when_its_work_is_done(
 ) -> None:
     old = connect(tiny_gguf)
     pid = old.process_id()
-    work = old.generate([Request("x", 200, Sampling(max_tokens=200))])
+    work = old.generate([Request("x", 60, Sampling(max_tokens=60))])
     next(work)
     monkeypatch.setattr("codeplan_model.host.client.__version__", "99.0")
     places = places_for(tiny_gguf)
@@ -352,7 +352,7 @@ def test_a_host_of_another_version_steps_down_when_its_work_is_done(
 
     assert reply["type"] == "stale"
     assert "99.0" in reply["why"]
-    assert len(list(work)) == 199
+    assert len(list(work)) == 59
     assert until(lambda: gone(pid))
     assert not places.socket.exists()
 

@@ -27,7 +27,7 @@ from codeplan_model.generation import (
 )
 from codeplan_model.host import transport
 from codeplan_model.host.gguf_file import check_gguf
-from codeplan_model.host.launch import how_it_died, record_death, start_host
+from codeplan_model.host.launch import ended_in_order, how_it_died, record_death, start_host
 from codeplan_model.host.places import Places, places_for
 from codeplan_model.host.settings import HostSettings
 from codeplan_model.host.wire import (
@@ -46,6 +46,7 @@ _START_SECONDS = 30.0
 # How long a cancel waits for the host's word before the connection is simply closed.
 _CANCEL_SECONDS = 1.0
 _TICK = 0.25
+_ATTEMPTS = 3
 
 Progress = Callable[[float], None]
 
@@ -98,12 +99,21 @@ class HostClient:
             connection.close()
 
     def _call(self, message: Frame, cancel: CancelToken | None) -> Generator[Frame, None, None]:
-        """Send a message and yield the frames that answer it; "end" and "info" are the last."""
-        cancel = cancel or CancelToken()
+        """Send a message and yield the frames that answer it."""
+        for _ in range(_ATTEMPTS):
+            try:
+                yield from self._attempt(message, cancel or CancelToken())
+                return
+            except _HostLeft:
+                continue
+        raise BackendError("The model process ends again and again.", retryable=True)
+
+    def _attempt(self, message: Frame, cancel: CancelToken) -> Generator[Frame, None, None]:
+        """One try; raises _HostLeft when the host ended in good order without having answered."""
         cancel.check()
         connection = self._take(cancel)
         call = connection.next_call()
-        whole = False
+        whole = answered = False
         forget = cancel.on_cancel(lambda: connection.cancel(call))
         try:
             connection.send({**message, "call": call})
@@ -122,12 +132,15 @@ class HostClient:
                     cancel.check()
                     return
                 else:
+                    answered = True
                     whole = frame["type"] == "info"
                     yield frame
                     if whole:
                         return
         except (OSError, WireError) as error:
             cancel.check()
+            if not answered and self._left(connection):
+                raise _HostLeft from error
             raise self._died(connection, error) from error
         finally:
             forget()
@@ -225,6 +238,10 @@ class HostClient:
                     )
                 time.sleep(0.005)
 
+    def _left(self, connection: _Connection) -> bool:
+        """Whether the host ended by itself: a client's message can cross with its leaving."""
+        return self._places is not None and ended_in_order(connection.pid, self._places)
+
     def _died(self, connection: _Connection, error: Exception) -> BackendError:
         assert self._places is not None
         if isinstance(error, WireError):
@@ -242,6 +259,10 @@ class HostClient:
             "speed, build llama-cpp-python for this machine (see `codeplan doctor`).",
             retryable=True,
         )
+
+
+class _HostLeft(Exception):
+    """The host went away in good order; another try finds or starts its successor."""
 
 
 class _Connection:

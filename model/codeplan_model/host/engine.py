@@ -8,15 +8,15 @@ ones. Knows no sockets; everything happens in the caller's thread.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from codeplan_model.generation import BackendError, Completion, Request, Sampling
-from codeplan_model.host.cache import Branch, BranchCache
+from codeplan_model.generation import BackendError, Completion, Request
+from codeplan_model.host.cache import BranchCache
 from codeplan_model.host.chat import chat_renderer
-from codeplan_model.host.llama import CacheFull, Floats, Ints, LlamaModel
-from codeplan_model.host.sampling import draw
+from codeplan_model.host.jobs import Call, Prompt, Sample, Slots
+from codeplan_model.host.llama import CacheFull, Floats, Interrupted, Ints, LlamaModel
 from codeplan_model.host.seeds import sequence_key
 from codeplan_model.host.text import TextBuilder
 
@@ -41,78 +41,6 @@ class Ended:
     call: Hashable
 
 
-@dataclass(slots=True, eq=False)
-class _Prompt:
-    index: int
-    tokens: Ints
-    sampling: Sampling
-    left: int
-    limit: int
-    taken: int = 0
-    running: int = 0
-    branch: Branch | None = None
-
-    @property
-    def ready(self) -> bool:
-        return self.branch is not None and self.branch.logits is not None
-
-
-@dataclass(slots=True, eq=False)
-class _Call:
-    name: Hashable
-    owner: Hashable
-    prompts: list[_Prompt]
-    remaining: int
-
-
-@dataclass(slots=True, eq=False)
-class _Sample:
-    call: _Call
-    prompt: _Prompt
-    sample: int
-    branch: Branch
-    slot: int
-    text: TextBuilder
-    logprob: float = 0.0
-    count: int = 0
-
-
-@dataclass(slots=True)
-class _Slots:
-    """What is known of the running samples, by slot, as arrays for the vectorised part."""
-
-    size: int
-    token: Ints = field(init=False)
-    sequence: Ints = field(init=False)
-    temperature: Floats = field(init=False)
-    top_p: Floats = field(init=False)
-    min_p: Floats = field(init=False)
-    key: np.ndarray = field(init=False)
-    count: np.ndarray = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.token = np.zeros(self.size, dtype=np.int32)
-        self.sequence = np.zeros(self.size, dtype=np.int32)
-        self.temperature = np.zeros(self.size, dtype=np.float32)
-        self.top_p = np.zeros(self.size, dtype=np.float32)
-        self.min_p = np.zeros(self.size, dtype=np.float32)
-        self.key = np.zeros(self.size, dtype=np.uint64)
-        self.count = np.zeros(self.size, dtype=np.uint64)
-
-    def draw(self, logits: Floats, slots: np.ndarray) -> tuple[list[int], list[float]]:
-        tokens, logprobs = draw(
-            logits,
-            self.temperature[slots],
-            self.top_p[slots],
-            self.min_p[slots],
-            self.key[slots],
-            self.count[slots],
-        )
-        self.token[slots] = tokens
-        self.count[slots] += np.uint64(1)
-        return tokens.tolist(), logprobs.tolist()
-
-
 class Engine:
     """Runs calls on one model. parallel: samples decoded at the same time at most."""
 
@@ -125,10 +53,10 @@ class Engine:
             model.token_text(model.bos),
             model.token_text(model.eos),
         )
-        self._calls: dict[Hashable, _Call] = {}
-        self._running: dict[int, _Sample] = {}
+        self._calls: dict[Hashable, Call] = {}
+        self._running: dict[int, Sample] = {}
         self._free_slots = list(range(parallel - 1, -1, -1))
-        self._slots = _Slots(parallel)
+        self._slots = Slots(parallel)
         self._turn: list[Hashable] = []
         self._padding = 0
 
@@ -148,11 +76,11 @@ class Engine:
         if not self._calls:
             self._cache.tidy(min(remaining, self.parallel) + len(prompts))
             self._padding = self._padding if self._cache.used else 0
-        self._calls[call] = _Call(call, owner, prompts, remaining)
+        self._calls[call] = Call(call, owner, prompts, remaining)
         if owner not in self._turn:
             self._turn.append(owner)
 
-    def _prompt(self, index: int, request: Request) -> _Prompt:
+    def _prompt(self, index: int, request: Request) -> Prompt:
         text = request.prompt if isinstance(request.prompt, str) else self._render(request.prompt)
         tokens = self.model.tokenize(text)
         if not len(tokens):
@@ -164,7 +92,7 @@ class Engine:
                 "choose a model with a longer context."
             )
         limit = max(1, min(request.sampling.max_tokens, self.model.context - len(tokens)))
-        return _Prompt(index, tokens, request.sampling, request.n, limit)
+        return Prompt(index, tokens, request.sampling, request.n, limit)
 
     def cancel(self, call: Hashable) -> None:
         """Drop a call with all its samples; unknown calls are ignored."""
@@ -178,7 +106,10 @@ class Engine:
             self._let_go(prompt)
 
     def step(self) -> list[Finished | Ended]:
-        """Compute one batch; returns what ended with it. Raises BackendError for a dead model."""
+        """Compute one batch; returns what ended with it. Raises BackendError for a dead model.
+
+        When the model's `interrupt` stops the batch, the next step does it again.
+        """
         events: list[Finished | Ended] = []
         for name in [call.name for call in self._calls.values() if not call.remaining]:
             del self._calls[name]
@@ -194,7 +125,13 @@ class Engine:
                 self._start_over()
             return events
         self._cache.tokens[sequences, positions] = self._slots.token[slots]
-        logits = self._decode(self._slots.token[slots], positions, sequences, pieces)
+        padding = self._padding
+        try:
+            logits = self._decode(self._slots.token[slots], positions, sequences, pieces)
+        except Interrupted:
+            self._cache.used -= self._padding - padding
+            self._padding = padding
+            return events
         self._cache.computed[sequences] += 1
         self._cache.used += len(slots)
         row = len(slots)
@@ -224,7 +161,7 @@ class Engine:
         tokens: Ints,
         positions: Ints,
         sequences: Ints,
-        pieces: list[tuple[_Prompt, int]],
+        pieces: list[tuple[Prompt, int]],
     ) -> Floats:
         parts = [(tokens, positions, sequences, np.ones(len(tokens), dtype=np.int8))]
         total = len(tokens)
@@ -272,7 +209,7 @@ class Engine:
             self._turn.sort(key=running.count)
         return self._turn
 
-    def _prompts_in_order(self) -> Iterator[tuple[_Call, _Prompt]]:
+    def _prompts_in_order(self) -> Iterator[tuple[Call, Prompt]]:
         for owner in self._owners():
             for call in self._calls.values():
                 if call.owner == owner:
@@ -317,7 +254,7 @@ class Engine:
         slot = self._free_slots.pop()
         sampling, slots = prompt.sampling, self._slots
         text = TextBuilder(sampling.stop)
-        self._running[slot] = _Sample(call, prompt, prompt.taken, branch, slot, text)
+        self._running[slot] = Sample(call, prompt, prompt.taken, branch, slot, text)
         slots.sequence[slot] = branch.sequence
         slots.temperature[slot] = sampling.temperature
         slots.top_p[slot] = sampling.top_p
@@ -365,7 +302,7 @@ class Engine:
             if prompt.branch is None:
                 self._start_prompt(prompt)
 
-    def _chunks(self, running: int) -> Iterator[tuple[_Prompt, int]]:
+    def _chunks(self, running: int) -> Iterator[tuple[Prompt, int]]:
         """Which prompts to compute further in this step, and by how many tokens."""
         room = max(_SMALLEST_CHUNK, self.model.batch - running)
         for _call, prompt in self._prompts_in_order():
@@ -378,7 +315,7 @@ class Engine:
             if not room:
                 return
 
-    def _start_prompt(self, prompt: _Prompt) -> None:
+    def _start_prompt(self, prompt: Prompt) -> None:
         match = self._cache.match(prompt.tokens)
         if match.awaited:
             return
@@ -403,7 +340,7 @@ class Engine:
             elif sample.count >= sample.prompt.limit:
                 self._finish(sample, "length", events)
 
-    def _finish(self, sample: _Sample, how: str, events: list[Finished | Ended]) -> None:
+    def _finish(self, sample: Sample, how: str, events: list[Finished | Ended]) -> None:
         completion = Completion(
             request=sample.prompt.index,
             sample=sample.sample,
@@ -427,7 +364,7 @@ class Engine:
         sample.branch.pins = 0
         self._cache.stop(sample.branch)
 
-    def _let_go(self, prompt: _Prompt) -> None:
+    def _let_go(self, prompt: Prompt) -> None:
         branch, prompt.branch = prompt.branch, None
         prompt.left = 0
         if branch is not None:

@@ -84,6 +84,11 @@ def _open_log(path: Path) -> int:
     return os.open(path, flags, 0o600)
 
 
+def ended_in_order(pid: int, places: Places) -> bool:
+    """Whether this host said in its log that it ends (see Host.run), which no crash does."""
+    return f"pid {pid} ends" in _log_of(pid, places.log)
+
+
 def how_it_died(pid: int, places: Places) -> Death:
     """From the exit status when this process started it, otherwise from its log."""
     number = _signal_number(pid)

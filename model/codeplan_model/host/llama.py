@@ -164,6 +164,16 @@ class LlamaModel:
             )
         self._memory: Any = lib.llama_get_memory(self._context)
         self.cells = lib.llama_n_ctx(self._context)
+        self.interrupt: Callable[[], bool] | None = None
+        if large and not self.on_gpu:
+            # Called before each of some hundred operations of a step: too dear for a small model,
+            # whose steps are short anyway.
+            callback = lib.ggml_abort_callback(self._interrupted)
+            self._callbacks.append(callback)
+            lib.llama_set_abort_callback(self._context, callback, None)
+
+    def _interrupted(self, _data: Any) -> bool:
+        return self.interrupt is not None and self.interrupt()
 
     def _allocate_batch(self) -> None:
         """numpy arrays that the llama_batch structure points into: no copy, no loop per token."""
@@ -246,7 +256,8 @@ class LlamaModel:
     def decode(self, tokens: Ints, positions: Ints, sequences: Ints, wanted: npt.NDArray) -> Floats:
         """Compute a batch and return the logits of the wanted tokens: [wanted, vocabulary].
 
-        The rows are a view that the next call overwrites. Raises CacheFull, BackendError.
+        The rows are a view that the next call overwrites. Raises CacheFull, Interrupted (when
+        `interrupt` said so; nothing has changed then), BackendError.
         """
         count = len(tokens)
         self._tokens[:count] = tokens
@@ -257,6 +268,8 @@ class LlamaModel:
         status = self._lib.llama_decode(self._context, self._batch)
         if status == 1:
             raise CacheFull
+        if status == 2:
+            raise Interrupted
         if status != 0:
             raise BackendError(
                 f"llama.cpp failed while computing (status {status}): {self._last_error()}.",
@@ -292,3 +305,7 @@ class LlamaModel:
 
 class CacheFull(Exception):
     """No room in the cache for this batch; the sequences are as before the call."""
+
+
+class Interrupted(Exception):
+    """`interrupt` stopped a step of a large model; the sequences are as before the call."""

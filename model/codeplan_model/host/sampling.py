@@ -13,6 +13,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 _DRAWS = 16
+_BLOCK = 64
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -53,27 +54,60 @@ def _nucleus(
     counters: npt.NDArray[np.uint64],
 ) -> npt.NDArray[np.intp]:
     """Draw from each row of weights (not normalised), inside its nucleus of mass `top_p`."""
-    cumulated = np.cumsum(weights, axis=1, dtype=np.float64)
-    totals = cumulated[:, -1]
+    blocks = _block_sums(weights)
+    totals = blocks[:, -1]
     tokens = np.zeros(len(weights), dtype=np.intp)
     left = np.arange(len(weights))
     for attempt in range(_DRAWS):
-        targets = uniform(keys[left], counters[left] * np.uint64(_DRAWS) + np.uint64(attempt))
-        targets *= totals[left]
-        for row, target in zip(left.tolist(), targets.tolist(), strict=True):
-            tokens[row] = cumulated[row].searchsorted(target, side="right")
+        numbers = uniform(keys[left], counters[left] * np.uint64(_DRAWS) + np.uint64(attempt))
+        # Rounding must not put a target at the total itself, behind every token.
+        targets = np.minimum(numbers * totals[left], np.nextafter(totals[left], 0))
+        tokens[left] = _locate(weights, blocks, left, targets)
         cut = left[top_p[left] < 1]
         if not len(cut):
             return tokens
-        chosen = weights[cut, tokens[cut]][:, None]
         # A token is in the nucleus when the tokens likelier than it have less than top_p together.
-        above = np.where(weights[cut] > chosen, weights[cut], 0).sum(axis=1, dtype=np.float64)
+        some = weights if len(cut) == len(weights) else weights[cut]
+        chosen = some[np.arange(len(cut)), tokens[cut]][:, None]
+        above = (some * (some > chosen)).sum(axis=1)
         left = cut[above >= top_p[cut] * totals[cut]]
         if not len(left):
             return tokens
     for row in left.tolist():
         tokens[row] = _sorted_draw(weights[row], float(top_p[row]), keys[row], counters[row])
     return tokens
+
+
+def _block_sums(weights: Floats) -> npt.NDArray[np.float64]:
+    """Cumulated sums of each row's blocks of _BLOCK weights (the last may be shorter)."""
+    size = weights.shape[1]
+    whole = size - size % _BLOCK
+    sums = weights[:, :whole].reshape(len(weights), -1, _BLOCK).sum(axis=2)
+    if whole < size:
+        sums = np.concatenate([sums, weights[:, whole:].sum(axis=1, keepdims=True)], axis=1)
+    return sums.cumsum(axis=1, dtype=np.float64)
+
+
+def _locate(
+    weights: Floats,
+    blocks: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.intp],
+    targets: npt.NDArray[np.float64],
+) -> list[int]:
+    """Where the cumulated weights of each row pass its target: first the block, then inside it."""
+    found = []
+    for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
+        block = int(blocks[row].searchsorted(target, side="right"))
+        block = min(block, blocks.shape[1] - 1)
+        start = block * _BLOCK
+        inside = weights[row, start : start + _BLOCK].cumsum(dtype=np.float64)
+        rest = target - (blocks[row, block - 1] if block else 0.0)
+        place = int(inside.searchsorted(rest, side="right"))
+        if place == len(inside):
+            # Rounding put the target behind the block's end: the last token that can be drawn.
+            place = int(np.flatnonzero(weights[row, start : start + _BLOCK])[-1])
+        found.append(start + place)
+    return found
 
 
 def _sorted_draw(weights: Floats, top_p: float, key: np.uint64, counter: np.uint64) -> int:

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codeplan_model import __version__
-from codeplan_model.generation import BackendError, ModelInfo
+from codeplan_model.generation import BackendError
 from codeplan_model.host import transport
+from codeplan_model.host.describe import model_info
 from codeplan_model.host.engine import Ended, Engine, Finished
 from codeplan_model.host.llama import LlamaModel, ModelSettings
 from codeplan_model.host.settings import HostSettings
@@ -38,6 +39,7 @@ _FIRST_CLIENT = 10.0
 # A client that doesn't read its answers is dropped when this much has piled up.
 _MOST_UNREAD = 64 * 1024 * 1024
 _PROGRESS_EVERY = 0.1
+_LOOK_EVERY = 0.005
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +82,8 @@ class Host:
         self._failure: BackendError | None = None
         self._ending = False
         self._next_progress = 0.0
+        self._next_look = 0.0
+        self._put_off = False
         now = time.monotonic()
         self._last_client = now + max(0.0, _FIRST_CLIENT - settings.grace)
         self._last_work = now
@@ -94,7 +98,9 @@ class Host:
             elif self._waiting:
                 self._load()
             if self._engine is not None and self._engine.busy:
+                was_put_off = self._put_off
                 self._step(self._engine)
+                self._put_off = self._put_off and not was_put_off
                 self._last_work = time.monotonic()
             elif self._engine is not None and self._idle_for() > self._settings.unload_after:
                 self._unload()
@@ -236,7 +242,7 @@ class Host:
 
     def _answer(self, peer: _Peer, frame: Frame, engine: Engine) -> None:
         if frame["type"] == "info":
-            self._send(peer, {"type": "info", "info": info_to_json(self._info(engine.model))})
+            self._send(peer, {"type": "info", "info": info_to_json(model_info(engine.model))})
             return
         call = frame.get("call")
         try:
@@ -246,6 +252,18 @@ class Host:
             self._send(peer, _error(error, call))
         except (KeyError, TypeError) as error:
             raise WireError(f"not a generate message: {error}") from error
+
+    def _somebody_speaks(self) -> bool:
+        """Asked while a step of a large model runs: whether to put it off for a message.
+
+        Once a step at most, so that a talkative client can't keep the others from going on.
+        """
+        now = time.monotonic()
+        if self._put_off or now < self._next_look:
+            return False
+        self._next_look = now + _LOOK_EVERY
+        self._put_off = any(e & selectors.EVENT_READ for _, e in self._selector.select(0))
+        return self._put_off
 
     def _step(self, engine: Engine) -> None:
         try:
@@ -276,6 +294,7 @@ class Host:
                     ),
                     self._progress,
                 )
+                self._llama.interrupt = self._somebody_speaks
                 self._engine = Engine(self._llama, settings.parallel)
             except BackendError as error:
                 _log(f"loading failed: {error}")
@@ -315,21 +334,6 @@ class Host:
             self._llama.close()
             self._llama = None
 
-    def _info(self, model: LlamaModel) -> ModelInfo:
-        metadata = model.metadata
-        name = str(metadata.get("general.name") or self._model.stem)
-        version = metadata.get("codeplan.version")
-        if version:
-            name += f" {version}"
-        return ModelInfo(
-            name=f"{name} ({_count(model.parameters)})",
-            path=str(self._model),
-            prompt_format=str(metadata.get("codeplan.prompt_format") or "chat"),
-            device=model.device,
-            context=model.context,
-            parameters=model.parameters,
-        )
-
     def _send(self, peer: _Peer, frame: Frame) -> None:
         if peer.connection.fileno() < 0:
             return
@@ -368,6 +372,8 @@ class Host:
             self._last_client = time.monotonic()
 
     def _close(self) -> None:
+        # Clients look for this line when their connection ends: it tells a departure from a crash.
+        _log(f"pid {os.getpid()} ends")
         for peer in list(self._peers.values()):
             peer.connection.setblocking(True)
             peer.connection.settimeout(1.0)
@@ -387,13 +393,6 @@ def _file_version(status: os.stat_result) -> str:
 
 def _error(error: BackendError, call: object) -> Frame:
     return {"type": "error", "call": call, "message": str(error), "retryable": error.retryable}
-
-
-def _count(parameters: int) -> str:
-    """ "11.5M", "0.5B"."""
-    if parameters >= 200_000_000:
-        return f"{parameters / 1e9:.1f}B"
-    return f"{parameters / 1e6:.1f}M"
 
 
 def _log(text: str) -> None:

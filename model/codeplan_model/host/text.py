@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import functools
+import re
+
 
 class TextBuilder:
     """Collects the bytes of one completion. Works on UTF-8 bytes, decodes once at the end."""
 
-    __slots__ = ("_data", "_longest", "_stops")
+    __slots__ = ("_data", "_find", "_longest")
 
     def __init__(self, stops: tuple[str, ...]) -> None:
-        self._stops = tuple(stop.encode() for stop in stops if stop)
-        self._longest = max(map(len, self._stops), default=0)
+        self._longest, self._find = _finder(stops)
         self._data = bytearray()
 
     def add(self, piece: bytes) -> bool:
         """Append; True when a stop string is complete, which then ends the text before it."""
-        before = len(self._data)
-        self._data += piece
-        if not self._longest:
+        data = self._data
+        start = len(data) - self._longest
+        data += piece
+        if self._find is None:
             return False
-        start = max(0, before - self._longest + 1)
-        found = [at for stop in self._stops if (at := self._data.find(stop, start)) >= 0]
-        if not found:
+        found = self._find(data, start if start > 0 else 0)
+        if found is None:
             return False
-        del self._data[min(found) :]
+        del data[found.start() :]
         return True
 
     def text(self) -> str:
         """What was collected; bytes that are no UTF-8 become U+FFFD."""
         return self._data.decode("utf-8", errors="replace")
+
+
+@functools.lru_cache(maxsize=64)
+def _finder(stops: tuple[str, ...]):
+    """How many earlier bytes may belong to a stop string, and the search for the first of them."""
+    encoded = [stop.encode() for stop in stops if stop]
+    if not encoded:
+        return 0, None
+    pattern = re.compile(b"|".join(map(re.escape, encoded)))
+    return max(map(len, encoded)) - 1, pattern.search

@@ -1,0 +1,32 @@
+"""A loaded model in the words of `ModelInfo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from codeplan_model.generation import ModelInfo
+from codeplan_model.host.llama import LlamaModel
+
+
+def model_info(model: LlamaModel) -> ModelInfo:
+    """From the GGUF's metadata; a model without "codeplan.prompt_format" is asked by chat."""
+    metadata = model.metadata
+    name = str(metadata.get("general.name") or Path(model.path).stem)
+    version = metadata.get("codeplan.version")
+    if version:
+        name += f" {version}"
+    return ModelInfo(
+        name=f"{name} ({_count(model.parameters)})",
+        path=model.path,
+        prompt_format=str(metadata.get("codeplan.prompt_format") or "chat"),
+        device=model.device,
+        context=model.context,
+        parameters=model.parameters,
+    )
+
+
+def _count(parameters: int) -> str:
+    """ "11.5M", "0.5B"."""
+    if parameters >= 200_000_000:
+        return f"{parameters / 1e9:.1f}B"
+    return f"{parameters / 1e6:.1f}M"

@@ -1,0 +1,102 @@
+"""What the engine knows of its work: calls, their prompts, the running samples and their slots.
+
+Plain records; the engine decides what happens to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from codeplan_model.generation import Sampling
+from codeplan_model.host.cache import Branch
+from codeplan_model.host.llama import Floats, Ints
+from codeplan_model.host.sampling import draw
+from codeplan_model.host.text import TextBuilder
+
+
+@dataclass(slots=True, eq=False)
+class Prompt:
+    """A request of a call. left: samples to start; taken: started; running: not yet ended.
+
+    limit: tokens of one sample at most.
+    """
+
+    index: int
+    tokens: Ints
+    sampling: Sampling
+    left: int
+    limit: int
+    taken: int = 0
+    running: int = 0
+    branch: Branch | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self.branch is not None and self.branch.logits is not None
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """remaining: samples whose completion isn't out yet."""
+
+    name: Hashable
+    owner: Hashable
+    prompts: list[Prompt]
+    remaining: int
+
+
+@dataclass(slots=True, eq=False)
+class Sample:
+    """A completion on its way. logprob: the sum so far; count: tokens drawn."""
+
+    call: Call
+    prompt: Prompt
+    sample: int
+    branch: Branch
+    slot: int
+    text: TextBuilder
+    logprob: float = 0.0
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Slots:
+    """What is known of the running samples, by slot, as arrays for the vectorised part."""
+
+    size: int
+    token: Ints = field(init=False)
+    sequence: Ints = field(init=False)
+    temperature: Floats = field(init=False)
+    top_p: Floats = field(init=False)
+    min_p: Floats = field(init=False)
+    key: np.ndarray = field(init=False)
+    count: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.token = np.zeros(self.size, dtype=np.int32)
+        self.sequence = np.zeros(self.size, dtype=np.int32)
+        self.temperature = np.zeros(self.size, dtype=np.float32)
+        self.top_p = np.zeros(self.size, dtype=np.float32)
+        self.min_p = np.zeros(self.size, dtype=np.float32)
+        self.key = np.zeros(self.size, dtype=np.uint64)
+        self.count = np.zeros(self.size, dtype=np.uint64)
+
+    def draw(self, logits: Floats, slots: np.ndarray) -> tuple[list[int], list[float]]:
+        """Draw the next token of each slot and keep it; tokens and log-probabilities.
+
+        logits: [slots, vocabulary].
+        """
+        tokens, logprobs = draw(
+            logits,
+            self.temperature[slots],
+            self.top_p[slots],
+            self.min_p[slots],
+            self.key[slots],
+            self.count[slots],
+        )
+        self.token[slots] = tokens
+        self.count[slots] += np.uint64(1)
+        return tokens.tolist(), logprobs.tolist()
