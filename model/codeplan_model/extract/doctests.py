@@ -7,6 +7,7 @@ after the prompt is forgiven. Nothing is run here.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,6 @@ def _chunks(raw: str) -> list[tuple[str, int]]:
     chunks: list[tuple[str, int]] = []
     lines = raw.split("\n")
     starts = [n for n, line in enumerate(lines) if line.lstrip().startswith(PROMPT)]
-    for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, stop in itertools.pairwise([*starts, len(lines)]):
         chunks.append(("\n".join(lines[start:stop]), start))
     return chunks
