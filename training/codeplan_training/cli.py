@@ -18,6 +18,7 @@ app = typer.Typer(
 
 Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
 DEFAULT_DATA = Path("training/data")
+ALL = "greedy random logprob direct codeplan adaptive memory codeplan+memory oracle".split()
 
 
 @app.command()
@@ -143,6 +144,30 @@ def train(
 
 
 @app.command()
+def memory(
+    out: Annotated[Path, typer.Argument(help="The store (.sqlite) to write anew.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Build the store of solved problems that ships, from all but the kept tenth."""
+    from codeplan_model.memory import Entry, Store
+    from codeplan_training import problems
+
+    found = problems.training(problems.read_all(data)[0])
+    entries = [
+        Entry(p.entry_point, p.signature, p.wordings, s.steps, s.code, p.id, p.licence)
+        for p in found
+        for s in p.solutions
+    ]
+    partial = out.with_name(out.name + ".partial")
+    partial.unlink(missing_ok=True)
+    with Store(partial) as store:
+        count = store.add(entries)
+        store.compact()
+    partial.replace(out)
+    print(f"{out}: {count} programs, {out.stat().st_size} bytes")
+
+
+@app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="A finished run's folder.")],
     out: Annotated[Path, typer.Argument(help="The GGUF file to write.")],
@@ -165,7 +190,7 @@ def evaluate(
     backend: str = "llama",
     model: Annotated[str | None, typer.Option(help="A model; none: the embedded one.")] = None,
     sets: Annotated[str, typer.Option(help="exercises,mbpp")] = "exercises,mbpp",
-    strategies: str = "greedy,random,logprob,direct,codeplan,adaptive,oracle",
+    strategies: Annotated[str, typer.Option(help="Comma-separated.")] = ",".join(ALL),
     n: int = 10,
     tokens: Annotated[int, typer.Option(help="Tokens that a search may generate.")] = 1500,
     temperature: float = 0.6,
@@ -177,6 +202,7 @@ def evaluate(
     import tempfile
 
     from codeplan_model.backends import open_backend
+    from codeplan_model.memory import open_shipped
     from codeplan_model.sandbox import Sandbox
     from codeplan_training import evaluate as evaluation
     from codeplan_training import problems
@@ -193,6 +219,7 @@ def evaluate(
     folder = out or Path(tempfile.mkdtemp(prefix="codeplan-evaluation-"))
     settings = evaluation.Settings(n=n, temperature=temperature, tokens=tokens, seed=seed)
     engine = open_backend(backend, model)
+    memory = open_shipped()
     with Sandbox() as sandbox:
         for title, tasks in chosen.items():
             # Evenly spread, so that a limit does not mean the first topics only.
@@ -201,7 +228,7 @@ def evaluate(
             file = folder / f"{title.replace(' ', '_')}.jsonl"
             records = []
             for record in evaluation.evaluate(
-                picked, engine, sandbox, settings, strategies.split(","), file
+                picked, engine, sandbox, settings, strategies.split(","), file, memory=memory
             ):
                 records.append(record)
                 print(f"\r{title}: {len(records)} of {len(picked)}", end="", file=sys.stderr)

@@ -9,10 +9,12 @@ sandbox, with any backend. Strategies on the same weights:
     direct           programs without plans, the visible examples choose
     codeplan         plans, code for each, more code from the best (the paper's three stages)
     adaptive         direct first, then the three stages
+    memory           programs adapted from the shipped memory alone: no model, no tokens
+    codeplan+memory  memory first, then the three stages
     oracle           whether any of N programs is right (pass@N)
 
-`direct`, `codeplan` and `adaptive` stop at the first program that passes the visible examples, and
-may each generate the same number of tokens.
+The searches stop at the first program that passes the visible examples, and may
+each generate the same number of tokens.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from typing import Any
 
 from codeplan_model.extract import ExtractError, task_named
 from codeplan_model.generation import Backend, CancelToken
+from codeplan_model.memory import Store
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, Finished, Judged, solve
 from codeplan_model.search.ranking import rank
@@ -36,7 +39,8 @@ from codeplan_model.values import Outcome, Task, Verdict
 from codeplan_training.problems import Problem
 from codeplan_training.render import doctest_lines
 
-STRATEGIES = ("greedy", "random", "logprob", "direct", "codeplan", "adaptive", "oracle")
+SEARCHES = ("direct", "codeplan", "adaptive", "memory", "codeplan+memory")
+STRATEGIES = ("greedy", "random", "logprob", *SEARCHES, "oracle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ def evaluate(
     strategies: Sequence[str],
     results: Path,
     cancel: CancelToken | None = None,
+    memory: Sequence[Store] = (),
 ) -> Iterator[dict[str, Any]]:
     """Yield one record a task, appended to `results`; tasks that stand there are not repeated."""
     done: set[str] = set()
@@ -143,7 +148,7 @@ def evaluate(
     for task in tasks:
         if task.id in done:
             continue
-        record = _evaluate_one(task, backend, sandbox, settings, strategies, cancel)
+        record = _evaluate_one(task, backend, sandbox, settings, strategies, cancel, memory)
         with results.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
         yield record
@@ -156,6 +161,7 @@ def _evaluate_one(
     settings: Settings,
     strategies: Sequence[str],
     cancel: CancelToken | None,
+    memory: Sequence[Store],
 ) -> dict[str, Any]:
     visible = replace(task.visible, examples=_lenient(task.visible).examples)
     right: dict[str, bool] = {}
@@ -170,7 +176,7 @@ def _evaluate_one(
         # Wrong on a visible example is wrong, whatever the hidden ones say.
         return right[code] and verdict.passed == verdict.total
 
-    def search(**changes: Any) -> tuple[Finished, list[Verdict]]:
+    def search(stores: Sequence[Store] = (), **changes: Any) -> tuple[Finished, list[Verdict]]:
         budget = Budget(
             plans=settings.n,
             samples=settings.n,
@@ -180,7 +186,7 @@ def _evaluate_one(
             token_limit=settings.tokens,
         )
         judged: list[Verdict] = []
-        for event in solve(visible, backend, sandbox, replace(budget, **changes), cancel):
+        for event in solve(visible, backend, sandbox, replace(budget, **changes), cancel, stores):
             if isinstance(event, Judged):
                 judged.append(event.verdict)
             elif isinstance(event, Finished):
@@ -209,10 +215,9 @@ def _evaluate_one(
         note("random", sum(scores) / len(scores) if scores else 0.0, finished)
         note("logprob", float(passes(best)), finished)
         note("oracle", float(any(scores)), finished)
-    for name in ("direct", "codeplan", "adaptive"):
+    for name in SEARCHES:
         if name in strategies:
-            more: dict[str, Any] = {"plans": 0, "samples": 64} if name == "direct" else {}
-            finished, judged = search(strategy=name, **more)
+            finished, judged = search(**_SEARCH_OPTIONS[name](memory))
             note(name, float(passes(finished.best)), finished)
             record.setdefault("visible", {})[name] = (
                 finished.best is not None and finished.best.outcome is Outcome.PASSED
@@ -221,6 +226,15 @@ def _evaluate_one(
                 rank(judged, visible)[0].candidate.completion if judged else ""
             )
     return record
+
+
+_SEARCH_OPTIONS: dict[str, Callable[[Sequence[Store]], dict[str, Any]]] = {
+    "direct": lambda _: {"strategy": "direct", "plans": 0, "samples": 64},
+    "codeplan": lambda _: {"strategy": "codeplan"},
+    "adaptive": lambda _: {"strategy": "adaptive"},
+    "memory": lambda m: {"stores": m, "strategy": "direct", "plans": 0, "samples": 0},
+    "codeplan+memory": lambda m: {"stores": m, "strategy": "codeplan"},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,13 @@ Unsandboxed = Annotated[
     ),
 ]
 
+Remember = Annotated[
+    bool,
+    typer.Option(
+        "--memory/--no-memory", help="Try solved problems from the shipped memory as well."
+    ),
+]
+
 _DEFAULT = Budget()
 _DEFAULT_STRATEGY = Strategy(_DEFAULT.strategy)
 
@@ -94,6 +101,7 @@ def solve(
     backend: BackendOption = "llama",
     model: ModelOption = None,
     base_url: BaseUrl = None,
+    memory: Remember = True,
     allow_unsandboxed: Unsandboxed = False,
 ) -> None:
     """Write the functions that are still empty, or those that are named, and verify them."""
@@ -105,7 +113,7 @@ def solve(
         seed=seed,
         time_limit=time_limit,
     )
-    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, budget)
+    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, memory, budget)
     output = Output(as_json=as_json)
     raise typer.Exit(solve_command.solve_targets(targets, options, output, write=write))
 
@@ -121,6 +129,7 @@ def plans(
     backend: BackendOption = "llama",
     model: ModelOption = None,
     base_url: BaseUrl = None,
+    memory: Remember = True,
     allow_unsandboxed: Unsandboxed = False,
 ) -> None:
     """Show every sampled plan with its record on the examples; change nothing."""
@@ -133,7 +142,7 @@ def plans(
         time_limit=time_limit,
         early_stop=False,
     )
-    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, budget)
+    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, memory, budget)
     raise typer.Exit(solve_command.show_plans(target, options, Output(as_json=as_json)))
 
 

@@ -101,6 +101,8 @@ class Output:
             self.out.print(f"  [{colour}]{word:>10}[/]  {escape(source)}")
             if result.status is Status.FAILED and result.got:
                 for label, value in (("expected", result.example.want), ("got", result.got)):
+                    if not value:
+                        continue  # an assert expects nothing in so many words
                     shown = value.strip().replace("\n", " / ")
                     self.out.print(f"              {label} {escape(shown)}", style="dim")
 

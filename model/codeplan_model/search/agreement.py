@@ -35,6 +35,7 @@ class Judge(Protocol):
         self, task: Task, candidate: Candidate, *, cancel: CancelToken | None = None
     ) -> Verdict: ...
 
+
 def agreement(
     task: Task,
     candidates: Sequence[Candidate],

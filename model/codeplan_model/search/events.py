@@ -9,7 +9,7 @@ from codeplan_model.generation import ModelInfo
 from codeplan_model.values import Candidate, Plan, Task, Verdict
 
 StrategyName = Literal["adaptive", "codeplan", "direct"]
-Stage = Literal["loading", "direct", "planning", "coding", "refining"]
+Stage = Literal["loading", "remembering", "direct", "planning", "coding", "refining"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Budget:
     token_limit: generated tokens for the whole search, None for no limit.
     plan_tokens, code_tokens: generated tokens at most for one plan, one program.
     early_stop: end at the first candidate that passes every example.
+    remembered: programs adapted from memory that are judged before anything is generated.
+    remembered_plans: plans from memory that stand beside the sampled ones.
     """
 
     strategy: StrategyName = "codeplan"
@@ -36,6 +38,8 @@ class Budget:
     plan_tokens: int = 160
     code_tokens: int = 320
     early_stop: bool = True
+    remembered: int = 24
+    remembered_plans: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from codeplan_model.generation import (
     Backend,
@@ -23,6 +24,7 @@ from codeplan_model.generation import (
     Request,
     Sampling,
 )
+from codeplan_model.memory import Entry, Store, adapted, nearest
 from codeplan_model.prompts import Prompt, PromptFormat, format_named
 from codeplan_model.search import ranking
 from codeplan_model.search.agreement import Judge, agreement
@@ -48,14 +50,16 @@ def solve(
     judge: Judge,
     budget: Budget = Budget(),
     cancel: CancelToken | None = None,
+    memory: Sequence[Store] = (),
 ) -> Generator[Event, None, None]:
     """Search for a body that passes the task's examples; ends with one Finished event.
 
+    memory: stores whose programs and plans are tried as well; none by default.
     Raises Cancelled when `cancel` fires, BackendError when the model can't answer, and whatever
     `judge` raises when there is no sandbox.
     """
     with _deadline(cancel, budget.time_limit) as (token, ran_out):
-        search = _Search(task, backend, judge, budget, token)
+        search = _Search(task, backend, judge, budget, token, memory)
         try:
             yield Progress("loading", 0, 1, "loading the model")
             search.load()
@@ -72,10 +76,17 @@ class _Search:
     """The state of one search: what was generated, judged and spent."""
 
     def __init__(
-        self, task: Task, backend: Backend, judge: Judge, budget: Budget, cancel: CancelToken
+        self,
+        task: Task,
+        backend: Backend,
+        judge: Judge,
+        budget: Budget,
+        cancel: CancelToken,
+        memory: Sequence[Store],
     ) -> None:
         self.task, self.backend, self.judge = task, backend, judge
-        self.budget, self.cancel = budget, cancel
+        self.budget, self.cancel, self.memory = budget, cancel, memory
+        self.neighbours: list[Entry] = []
         self.began = time.monotonic()
         self.plans: list[Plan] = []
         self.verdicts: dict[str, Verdict] = {}
@@ -98,6 +109,9 @@ class _Search:
             plan = Plan(self.task.user_plan, origin="user")
             self.plans.append(plan)
             yield from self._refine(plan)
+            return
+        yield from self._remember()
+        if self._over():
             return
         if strategy == "direct":
             # At equal numbers of programs: N for the plans' own, K for the chosen plan's.
@@ -139,6 +153,21 @@ class _Search:
             timings=self.timings,
         )
 
+    def _remember(self) -> Iterator[Event]:
+        """Judge adapted programs of the nearest solved problems: milliseconds each, no tokens."""
+        if not self.memory or not self.task.examples:
+            return
+        with self._timed("remembering"):
+            self.neighbours = nearest(self.task, self.memory)
+        programs = list(islice(adapted(self.task, self.neighbours), self.budget.remembered))
+        yield Progress("remembering", 0, len(programs), "trying what was solved before")
+        for done, candidate in enumerate(programs, 1):
+            self.cancel.check()
+            yield from self._consider(candidate)
+            if self._over():
+                return
+            yield Progress("remembering", done, len(programs), "trying what was solved before")
+
     def _direct(self, count: int) -> Iterator[Event]:
         prompt = self.format.code_prompt(self.task, None)
         yield from self._code("direct", [(prompt, None)], count, "writing code")
@@ -165,6 +194,12 @@ class _Search:
                 self.plans.append(plan)
                 yield PlanSampled(plan)
             yield Progress("planning", done, count, f"plan {done} of {count}")
+        for entry in self.neighbours:
+            if sum(p.origin == "memory" for p in self.plans) >= self.budget.remembered_plans:
+                break
+            if entry.steps and all(entry.steps != other.steps for other in self.plans):
+                self.plans.append(Plan(entry.steps, origin="memory"))
+                yield PlanSampled(self.plans[-1])
 
     def _code_each_plan(self) -> Iterator[Event]:
         prompts = [(self.format.code_prompt(self.task, plan), plan) for plan in self.plans]
@@ -200,16 +235,21 @@ class _Search:
                 tokens=completion.tokens,
                 finished=completion.finish == "stop",
             )
-            if candidate.completion.strip() and candidate.completion not in self.verdicts:
-                verdict = self._judge(candidate)
-                self.verdicts[candidate.completion] = verdict
-                yield Judged(verdict)
-                if self._is_end(verdict):
-                    self.stopped = "passed"
-                    return
+            yield from self._consider(candidate)
+            if self.stopped == "passed":
+                return
             best = max((v.passed for v in self.verdicts.values()), default=0)
             passed = f", best passes {best} of {len(self.task.examples)}" if best else ""
             yield Progress(stage, done, total, f"{message}: {done} of {total}{passed}")
+
+    def _consider(self, candidate: Candidate) -> Iterator[Event]:
+        """Judge a candidate unless the same code was judged before."""
+        if candidate.completion.strip() and candidate.completion not in self.verdicts:
+            verdict = self._judge(candidate)
+            self.verdicts[candidate.completion] = verdict
+            yield Judged(verdict)
+            if self._is_end(verdict):
+                self.stopped = "passed"
 
     def _judge(self, candidate: Candidate) -> Verdict:
         with self._timed("judging"):

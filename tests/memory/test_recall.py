@@ -1,0 +1,134 @@
+"""Recalled programs: fitting in arguments, renamed soundly, and never trusted."""
+
+from __future__ import annotations
+
+import pytest
+
+from codeplan_model.backends.scripted import Rule, ScriptedBackend
+from codeplan_model.extract import task_named
+from codeplan_model.memory import Entry, Store, adapted, nearest
+from codeplan_model.memory.recall import rename
+from codeplan_model.sandbox import Sandbox
+from codeplan_model.search import Budget, solve
+
+TASK = task_named(
+    '''
+def bill(amounts, rate):
+    """Add up the amounts and put the tax rate on top.
+
+    >>> bill([1, 3], 0.5)
+    6.0
+    """
+''',
+    "bill",
+)
+
+
+def entry(signature, code, doc="Add up amounts with tax.", steps=("Add.",)):
+    name = signature.split("(")[0].removeprefix("def ")
+    return Entry(name, signature, (doc,), steps, code, "test", "Apache-2.0")
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "m.sqlite") as made:
+        yield made
+
+
+def test_only_programs_with_as_many_arguments_are_recalled(store):
+    store.add(
+        [
+            entry("def one(xs):", "    return sum(xs)"),
+            entry("def two(xs, tax):", "    return sum(xs) * (1 + tax)"),
+        ]
+    )
+
+    assert [e.name for e in nearest(TASK, [store])] == ["two"]
+
+
+def test_self_does_not_count_as_an_argument(store):
+    store.add([entry("def one(xs):", "    return sum(xs)")])
+    method = task_named('class A:\n    def tax(self, amounts):\n        """Add tax."""\n', "A.tax")
+
+    assert [e.name for e in nearest(method, [store])] == ["one"]
+
+
+def test_other_orders_of_the_arguments_are_tried():
+    program = entry("def two(tax, xs):", "    return sum(xs) * (1 + tax)")
+
+    bodies = [c.completion for c in adapted(TASK, [program])]
+
+    assert bodies == [
+        "    return sum(rate) * (1 + amounts)",
+        "    return sum(amounts) * (1 + rate)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "names", "expected"),
+    [
+        ("    return xs + [xs]", {"xs": "ys"}, "    return ys + [ys]"),
+        ("    return a - b", {"a": "b", "b": "a"}, "    return b - a"),
+        # The new name is taken by a local variable, which gets out of the way.
+        ("    n = len(xs)\n    return n", {"xs": "n"}, "    n_ = len(n)\n    return n_"),
+        # Strings, attributes and keywords are not names.
+        ("    return xs.xs + f(xs='xs')", {"xs": "y"}, "    return y.xs + f(xs='xs')"),
+        ("    return {'ä': xs}", {"xs": "y"}, "    return {'ä': y}"),
+        ("    return fact(n - 1)", {"n": "k", "fact": "g"}, "    return g(k - 1)"),
+        ("    return lambda xs: xs", {"xs": "y"}, "    return lambda y: y"),
+        # A new name that hides a builtin that the code uses.
+        ("    return len(xs)", {"xs": "len"}, None),
+        ("    return (", {"xs": "y"}, None),
+    ],
+)
+def test_renaming_follows_the_syntax_tree(code, names, expected):
+    assert rename(entry("def fact(n):", code), names) == expected
+
+
+def test_a_recalled_program_is_inserted_only_when_the_examples_let_it_in(store):
+    store.add(
+        [
+            entry("def wrong(xs, tax):", "    return sum(xs) + tax"),
+            entry("def right(xs, tax):", "    return sum(xs) * (1 + tax)"),
+        ]
+    )
+    backend = ScriptedBackend([Rule("", ("\n    return 0",))])
+
+    with Sandbox() as sandbox:
+        finished = list(solve(TASK, backend, sandbox, Budget(), memory=[store]))[-1]
+
+    assert finished.outcome == "passed"
+    assert finished.best.candidate.origin == "adapted"
+    assert finished.best.candidate.completion == "    return sum(amounts) * (1 + rate)"
+    assert finished.tokens == 0
+
+
+def test_remembered_plans_stand_beside_the_sampled_ones(store):
+    store.add([entry("def wrong(xs, tax):", "    return 0", steps=("Remembered step.",))])
+    backend = ScriptedBackend(
+        [
+            Rule(r"<\|plan\|>$", ("\n1. Sampled.",)),
+            Rule("Remembered", ("\n    return sum(amounts) * (1 + rate)",)),
+            Rule("", ("\n    return 1",)),
+        ]
+    )
+
+    with Sandbox() as sandbox:
+        finished = list(solve(TASK, backend, sandbox, Budget(plans=1), memory=[store]))[-1]
+
+    assert finished.outcome == "passed"
+    assert finished.best.candidate.plan.origin == "memory"
+    assert {r.plan.origin for r in finished.plans} == {"memory", "sampled"}
+
+
+def test_without_examples_nothing_is_recalled(store):
+    store.add([entry("def two(xs, tax):", "    return sum(xs) * (1 + tax)")])
+    task = task_named('def bill(amounts, rate):\n    """Add up amounts with tax."""\n', "bill")
+    backend = ScriptedBackend([Rule(r"<\|plan\|>$", ("\n1. S.",)), Rule("", ("\n    return 1",))])
+
+    with Sandbox() as sandbox:
+        finished = list(solve(task, backend, sandbox, Budget(plans=1, samples=1), memory=[store]))[
+            -1
+        ]
+
+    assert all(v.candidate.origin == "sampled" for v in finished.ranked)
