@@ -15,9 +15,7 @@ from codeplan_training.compose.build import problems
 SPLITS = ("train", "heldout")
 
 
-def generate(
-    seed: int, count: int, *, split: str = "train"
-) -> Iterator[dict[str, Any]]:
+def generate(seed: int, count: int, *, split: str = "train") -> Iterator[dict[str, Any]]:
     """`count` problems, the same for the same seed; ValueError for an unknown split.
 
     The keys are those of a line of exercises.jsonl, and `ops`, the ids of the operations.

@@ -7,8 +7,10 @@ dropped, and a problem without a working variant or with dull examples is not de
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
-from itertools import combinations
+from contextlib import suppress
+from itertools import combinations, count
 from random import Random
 from typing import Any
 
@@ -23,7 +25,7 @@ from codeplan_training.compose.wording import mark_args, pronoun, reference, sen
 
 HELDOUT_ONE_IN = 40
 _LENGTHS = (1, 2, 3, 4, 5)
-_WEIGHTS = (35, 32, 21, 8, 4)
+_WEIGHTS = (31, 31, 23, 10, 5)
 _MAX_LINES = 20
 _MAX_REPR = 150
 
@@ -66,28 +68,19 @@ def one_problem(rng: Random, length: int, split: str) -> dict[str, Any] | None:
     loop_first = rng.random() < 0.3
     variants = []
     for loop in (loop_first, not loop_first):
-        try:
+        with suppress(AssertionError, KeyError, SyntaxError):
             variants.append(write_code(rng, talk, loop, name))
-        except (AssertionError, KeyError, SyntaxError):
-            return None
     signature = sign(rng, name, draft.args, talk)
-    examples = make_examples(rng, name, signature, variants[0], draft.args)
-    if examples is None:
+    made = make_examples(rng, name, signature, variants, draft.args)
+    if made is None:
         return None
-    kept = [variants[0]]
-    second = variants[1]
-    if (
-        second[0] != kept[0][0]
-        and passes(name, signature, second, examples)
-        and rng.random() < 0.75
-    ):
-        kept.append(second)
-    plans = [
-        {"steps": plan_steps(rng, talk, told), "code": code} for code, _, told in kept
-    ]
+    examples, kept = made
+    if len(kept) > 1 and rng.random() < 0.2:
+        kept.pop()
+    plans = [{"steps": plan_steps(rng, talk, told), "code": code} for code, _, told in kept]
     imports = sorted({line for _, lines, _ in kept for line in lines})
-    count = rng.choice((1, 2, 2, 3))
-    doc, *alt = [styles.write(talk, style, rng) for style in styles.choose(rng, count)]
+    wordings = rng.choice((1, 2, 2, 3))
+    doc, *alt = [styles.write(talk, style, rng) for style in styles.choose(rng, wordings)]
     return {
         "entry_point": name,
         "imports": imports,
@@ -101,32 +94,34 @@ def one_problem(rng: Random, length: int, split: str) -> dict[str, Any] | None:
     }
 
 
-def write_code(
-    rng: Random, talk: Talk, loop: bool, name: str
-) -> tuple[str, list[str], list[str]]:
+def write_code(rng: Random, talk: Talk, loop: bool, name: str) -> Variant:
     """The body, its imports and, in loop style, the plan that belongs to it."""
-    reserved = [
-        word for step in talk.steps for line in step.imports for word in line.split()
-    ]
+    reserved = [word for step in talk.steps for line in step.imports for word in line.split()]
     body = Body(rng, [a.name for a in talk.args] + reserved, loop)
     state = talk.source.state
     val = Val(state.ty, E(talk.source.arg.name), state.noun)
     body.function = name
     for index, step in enumerate(talk.steps):
         body.told = False
-        ref = (
-            reference(talk.plain(rng), rng)
-            if index == 0
-            else pronoun(val.noun, rng, True)
-        )
+        ref = reference(talk.plain(rng), rng) if index == 0 else pronoun(val.noun, rng, True)
         said = step.say(ref, val.noun, rng)
         val = step.emit(body, val)
-        if not body.told and not isinstance(val.code, Seq):
+        if isinstance(val.code, Seq):
+            body.pending.append(said)
+            continue
+        if not body.told:
+            body.plan.extend(body.pending)
             body.say(said)
+        body.pending.clear()
     if not body.done:
         result = body.list(val)
         body.line(f"return {result.text}")
-        body.say(*(f"return {w}" for w in ("the result", "it", "the result")))
+        if body.plan and not body.plan[-1].startswith("return "):
+            body.say(
+                "return the result",
+                "return it",
+                f"return the {val.noun.pl if val.noun.plural else val.noun.sg}",
+            )
     code = "\n".join(body.lines)
     lines = [line for line in sorted(body.imports) if line.split()[-1] in code]
     return code, lines, body.plan if loop else []
@@ -141,59 +136,95 @@ def sign(rng: Random, name: str, args: list[Arg], talk: Talk) -> str:
     return f"def {name}({typed}) -> {talk.final.ty}:"
 
 
-def compiled(
-    name: str, signature: str, variant: tuple[str, list[str], list[str]]
-) -> Any:
-    """The function object of a variant; SyntaxError when the template made nonsense."""
+_WHILE = re.compile(r"^( *)while (.*):$", re.MULTILINE)
+_MAX_TURNS = 20000
+
+
+class EndlessError(Exception):
+    """A while loop of a generated body does not end for some input."""
+
+
+def compiled(name: str, signature: str, variant: Variant) -> Any:
+    """The function object of a variant; SyntaxError when the template made nonsense.
+
+    While loops count their turns and raise EndlessError after too many.
+    """
     code, imports, _ = variant
     scope: dict[str, Any] = {}
+    if "while " in code:
+        turns = count()
+
+        def tick() -> bool:
+            if next(turns) > _MAX_TURNS:
+                raise EndlessError
+            return True
+
+        scope["tick"] = tick
+        code = _WHILE.sub(r"\1while tick() and (\2):", code)
     exec("\n".join([*imports, signature, code]), scope)
     return scope[name]
 
 
+Example = tuple[str, tuple[Any, ...], str]
+Variant = tuple[str, list[str], list[str]]
+
+
 def make_examples(
-    rng: Random,
-    name: str,
-    signature: str,
-    variant: tuple[str, list[str], list[str]],
-    args: list[Arg],
-) -> list[tuple[str, tuple[Any, ...], str]] | None:
-    """Two to four different examples of which at least two results differ."""
-    try:
-        function = compiled(name, signature, variant)
-    except SyntaxError:
+    rng: Random, name: str, signature: str, variants: list[Variant], args: list[Arg]
+) -> tuple[list[Example], list[Variant]] | None:
+    """Two to four different examples with at least two results, and the variants that agree.
+
+    The call with empty arguments is an example only where all variants agree on it.
+    """
+    usable = [v for v in variants if v[0].count("\n") < _MAX_LINES]
+    functions = []
+    for variant in list(usable):
+        try:
+            functions.append(compiled(name, signature, variant))
+        except SyntaxError:
+            usable.remove(variant)
+    if not functions:
         return None
-    count = rng.choice((2, 3, 3, 3, 4))
-    sizes = [
-        rng.choice((4, 5, 6)),
-        *[rng.choice((2, 3, 4, 5)) for _ in range(count + 2)],
-    ]
-    found: list[tuple[str, tuple[Any, ...], str]] = []
+    wanted = rng.choice((2, 3, 3, 3, 4))
+    sizes = [rng.choice((4, 5, 6)), *[rng.choice((2, 3, 4, 5)) for _ in range(wanted + 2)]]
+    found: list[Example] = []
     for size in sizes:
-        made = example(function, name, tuple(a.make(rng, size) for a in args))
-        if (
-            made is not None
-            and made[0] not in {f[0] for f in found}
-            and not made[2].startswith("raises")
-        ):
+        made = example(functions[0], name, tuple(a.make(rng, size) for a in args))
+        if made and made[0] not in {f[0] for f in found} and not made[2].startswith("raises"):
             found.append(made)
     if len({f[2] for f in found}) < 2:
         return None
-    found = _different(rng, found, count)
-    edge = example(function, name, tuple(a.make(rng, 0) for a in args))
-    if edge is not None and edge[0] not in {f[0] for f in found} and rng.random() < 0.7:
-        if len(found) >= count and len({f[2] for f in found[:-1]}) > 1:
+    found = _different(rng, found, wanted)
+    agree = [_agrees(function, name, found) for function in functions]
+    kept = [variant for variant, good in zip(usable, agree, strict=True) if good]
+    if len(kept) > 1 and kept[0][0] == kept[1][0]:
+        kept.pop()
+    edges = [
+        example(function, name, tuple(a.make(Random(0), 0) for a in args))
+        for function, good in zip(functions, agree, strict=True)
+        if good
+    ]
+    edge = edges[0] if edges else None
+    same = edge is not None and all(e is not None and e[2] == edge[2] for e in edges)
+    if edge and same and edge[0] not in {f[0] for f in found} and rng.random() < 0.7:
+        if len(found) >= wanted and len({f[2] for f in found[:-1]}) > 1:
             found.pop()
         found.append(edge)
     shown = any(want != repr(values[0]) for _, values, want in found)
-    return (
-        found if shown and len(found) >= 2 and len({f[2] for f in found}) > 1 else None
-    )
+    if not shown or not kept or len(found) < 2 or len({f[2] for f in found}) < 2:
+        return None
+    return found, kept
 
 
-def _different(
-    rng: Random, found: list[tuple[str, tuple[Any, ...], str]], count: int
-) -> list[tuple[str, tuple[Any, ...], str]]:
+def _agrees(function: Any, name: str, found: list[Example]) -> bool:
+    for _, values, want in found:
+        made = example(function, name, values)
+        if made is None or made[2] != want:
+            return False
+    return True
+
+
+def _different(rng: Random, found: list[Example], count: int) -> list[Example]:
     """Prefer examples whose results differ from each other."""
     seen: set[str] = set()
     first, rest = [], []
@@ -205,9 +236,7 @@ def _different(
     return chosen
 
 
-def example(
-    function: Any, name: str, values: tuple[Any, ...]
-) -> tuple[str, tuple[Any, ...], str] | None:
+def example(function: Any, name: str, values: tuple[Any, ...]) -> Example | None:
     """One call with its result; None when it fails or is too long to print."""
     call = f"{name}({', '.join(map(repr, values))})"
     try:
@@ -230,26 +259,6 @@ def _ugly(want: str) -> bool:
         if digits > 8:
             return True
     return False
-
-
-def passes(
-    name: str,
-    signature: str,
-    variant: tuple[str, list[str], list[str]],
-    examples: list[tuple[str, tuple[Any, ...], str]],
-) -> bool:
-    """Whether a variant gives the wanted result for every example."""
-    if variant[0].count("\n") >= _MAX_LINES:
-        return False
-    try:
-        function = compiled(name, signature, variant)
-    except SyntaxError:
-        return False
-    for _, values, want in examples:
-        made = example(function, name, values)
-        if made is None or made[2] != want:
-            return False
-    return True
 
 
 def plan_steps(rng: Random, talk: Talk, told: list[str]) -> list[str]:

@@ -40,25 +40,44 @@ from codeplan_training.compose.values import INT, Draft, Field, Ty, list_of
 _FIELD_FN = Fn("field", "rec", "any", ("$x",), ())
 
 
-def choose_chain(
-    draft: Draft, length: int
-) -> tuple[Source, list[Step], list[State]] | None:
+def choose_chain(draft: Draft, length: int) -> tuple[Source, list[Step], list[State]] | None:
     """A source with `length` steps after it; None when the draw leads nowhere."""
-    source = any_source(draft)
+    wanted = draft.rng.choice(_RARE) if length <= 3 and draft.rng.random() < 0.34 else None
+    source = _source_for(draft, wanted) if wanted else any_source(draft)
+    if source is None:
+        return None
     states = [source.state]
     steps: list[Step] = []
     for index in range(length):
+        kept = len(draft.args)
         for _ in range(12):
-            step = propose(draft, states[-1], last=index == length - 1)
-            if step is not None and sensible(
-                step, steps, states[-1], index == length - 1
-            ):
+            for arg in draft.args[kept:]:
+                draft.taken.discard(arg.name)
+            del draft.args[kept:]
+            last = index == length - 1
+            if index == 0 and wanted:
+                step = _whole(draft, states[-1], last, wanted)
+            else:
+                step = propose(draft, states[-1], last)
+            if step is not None and sensible(step, steps, states[-1], index == length - 1):
                 break
         else:
             return None
         steps.append(step)
         states.append(step.after(states[-1]))
     return source, steps, states
+
+
+def _source_for(draft: Draft, wanted: Spec) -> Source | None:
+    """A source that the operation accepts."""
+    for _ in range(30):
+        draft.args.clear()
+        draft.taken.clear()
+        source = any_source(draft)
+        forced = any(tag.startswith("force ") for tag in source.state.tags)
+        if not forced and wanted.takes(source.state.ty) and fits(draft, wanted, source.state):
+            return source
+    return None
 
 
 def sensible(step: Step, before: list[Step], state: State, last: bool) -> bool:
@@ -166,11 +185,7 @@ def _field(
 ) -> Step | None:
     assert ty.record is not None
     columns = [f for f in ty.record.fields if f.kind in kinds]
-    return (
-        Map(BoundFn(_FIELD_FN, {}, ty.record, draft.rng.choice(columns)), 0)
-        if columns
-        else None
-    )
+    return Map(BoundFn(_FIELD_FN, {}, ty.record, draft.rng.choice(columns)), 0) if columns else None
 
 
 _ORDER_FNS = (
@@ -227,11 +242,7 @@ def _by_key(draft: Draft, state: State) -> Step | None:
             "min",
             "group",
             "count",
-            *(
-                ("sum", "sum", "mean", "best", "table", "group", "max")
-                if record
-                else ()
-            ),
+            *(("sum", "sum", "mean", "best", "table", "group", "max") if record else ()),
         )
     )
     order = kind in ("sort", "sort_desc", "max", "min")
@@ -241,9 +252,7 @@ def _by_key(draft: Draft, state: State) -> Step | None:
     value = None
     if record is not None and kind in ("sum", "mean", "best", "table", "group"):
         kinds = (
-            ("int", "float")
-            if kind in ("sum", "mean", "best")
-            else ("int", "float", "str", "date")
+            ("int", "float") if kind in ("sum", "mean", "best") else ("int", "float", "str", "date")
         )
         columns = [f for f in record.fields if f.kind in kinds and f is not key.column]
         if not columns:
@@ -277,9 +286,9 @@ def _key(draft: Draft, state: State, order: bool, kind: str) -> BoundFn | None:
         ):
             columns = dated
         return BoundFn(_FIELD_FN, {}, ty.record, rng.choice(columns))
-    options = [
-        FNS[i] for i in (_ORDER_FNS if order else _GROUP_FNS) if accepts(FNS[i].src, ty)
-    ]
+    options = [FNS[i] for i in (_ORDER_FNS if order else _GROUP_FNS) if accepts(FNS[i].src, ty)]
+    if order and kind != "sort":
+        options = [f for f in options if f.dst == "int" or f.src in ("int", "num")]
     chosen = weighted(rng, options, [f.weight for f in options])
     if chosen is None:
         return None
@@ -296,15 +305,15 @@ def _on_scalar(draft: Draft, state: State, last: bool) -> Step | None:
 
 
 def weighted(rng: Random, items: list, weights: list[float]):  # noqa: ANN201
-    return (
-        rng.choices(items, cum_weights=list(accumulate(weights)))[0] if items else None
-    )
+    return rng.choices(items, cum_weights=list(accumulate(weights)))[0] if items else None
 
 
 def _map(draft: Draft, state: State, ty: Ty) -> Step | None:
     options = [f for f in FNS.values() if accepts(f.src, ty) and f.weight > 0]
     chosen = weighted(draft.rng, options, [f.weight for f in options])
     if chosen is None:
+        return None
+    if chosen.id == "divisor_count" and not moderate(draft, state.sample):
         return None
     plain = "mapped" not in state.tags and state.sample is not None
     if chosen.seeds and not plain:
@@ -324,6 +333,12 @@ def _map(draft: Draft, state: State, ty: Ty) -> Step | None:
                 draft.hint("plain", chosen.seeds(draft.rng, value, values))
         return made
     return made if changes(draft, state, made) else None
+
+
+def moderate(draft: Draft, sample: Sample | None) -> bool:
+    """Whether the numbers are small enough for a loop up to them."""
+    values = [sample(draft.rng) for _ in range(30)] if sample else [None]
+    return all(isinstance(v, int) and v <= 2000 for v in values)
 
 
 def changes(draft: Draft, state: State, step: Map) -> bool:
@@ -377,9 +392,7 @@ def bound_pred(draft: Draft, state: State, ty: Ty) -> BoundPred | None:
         if column.kind == "str" and rng.random() < 0.8:
             choice = one_of(
                 (),
-                column.name
-                if column.name not in draft.taken
-                else f"wanted_{column.name}",
+                column.name if column.name not in draft.taken else f"wanted_{column.name}",
                 what=f"the {column.sg}",
             )
             choice = type(choice)(
@@ -389,9 +402,7 @@ def bound_pred(draft: Draft, state: State, ty: Ty) -> BoundPred | None:
                 choice.what,
                 0.3,
             )
-            params = choose_params(
-                draft, {"k": choice}, column.make, f"field {column.name}"
-            )
+            params = choose_params(draft, {"k": choice}, column.make, f"field {column.name}")
             assert params is not None
             made = BoundPred(
                 Pred("field_is", "str", ("$x == $k",), ("[is|are] $k",)),
@@ -401,12 +412,12 @@ def bound_pred(draft: Draft, state: State, ty: Ty) -> BoundPred | None:
             )
             return made.flip() if rng.random() < 0.15 else made
         inner = _plain_pred(draft, column)
-        return (
-            None if inner is None else BoundPred(inner[0], inner[1], ty.record, column)
-        )
+        return None if inner is None else BoundPred(inner[0], inner[1], ty.record, column)
     options = [p for p in PREDS.values() if accepts(p.src, ty)]
     chosen = weighted(rng, options, [p.weight for p in options])
     if chosen is None:
+        return None
+    if chosen.id == "prime" and not moderate(draft, state.sample):
         return None
     params = choose_params(
         draft, chosen.params, state.sample, "" if "mapped" in state.tags else "plain"
@@ -449,9 +460,7 @@ def _plain_pred(draft: Draft, column: Field):  # noqa: ANN202
 
 def _filter(draft: Draft, state: State, ty: Ty) -> Step | None:
     made = bound_pred(draft, state, ty)
-    return (
-        None if made is None else Filter(made, draft.rng.randrange(len(made.pred.code)))
-    )
+    return None if made is None else Filter(made, draft.rng.randrange(len(made.pred.code)))
 
 
 def _with_pred(draft: Draft, state: State, ty: Ty, kind: str) -> Step | None:
@@ -471,11 +480,11 @@ def _with_pred(draft: Draft, state: State, ty: Ty, kind: str) -> Step | None:
     return Quantify(made, variant, kind)
 
 
-def _whole(draft: Draft, state: State, last: bool) -> Step | None:
+def _whole(draft: Draft, state: State, last: bool, wanted: Spec | None = None) -> Step | None:
     forced = next((tag[6:] for tag in state.tags if tag.startswith("force ")), "")
     options = (
-        [SPECS[forced]]
-        if forced
+        [wanted or SPECS[forced]]
+        if wanted or forced
         else [s for s in SPECS.values() if s.takes(state.ty) and fits(draft, s, state)]
     )
     chosen = weighted(draft.rng, options, [max(s.weight, 0.001) for s in options])
@@ -484,6 +493,8 @@ def _whole(draft: Draft, state: State, last: bool) -> Step | None:
     params = choose_params(draft, chosen.params, state.sample, state=state)
     if params is None:
         return None
+    if chosen.id in _REPEATS:
+        draft.hint("repeats", True)
     policy = ""
     if chosen.defaults:
         roll = draft.rng.random()
@@ -514,10 +525,11 @@ def fits(draft: Draft, spec: Spec, state: State) -> bool:
         and not state.tags & {"grid"}
     ):
         return False
+    if spec.id in _SENTENCES:
+        sample = state.sample
+        return sample is not None and sum(" " in (sample(draft.rng) or "") for _ in range(6)) > 2
     if "small" in spec.flags:
-        return state.sample is not None and all(
-            state.sample(draft.rng) <= 20 for _ in range(40)
-        )
+        return state.sample is not None and all(state.sample(draft.rng) <= 20 for _ in range(40))
     return not (
         any(c.kind in ("same", "elem") for c in spec.params.values())
         and state.ty.kind == "list"
@@ -539,4 +551,38 @@ _ON_NESTED = {
     "count",
     "grid_total",
     "sort_rows",
+}
+
+_RARE = [spec for spec in SPECS.values() if spec.weight > 0 and "notfirst" not in spec.flags]
+
+_REPEATS = {
+    "counts",
+    "duplicates",
+    "most_common",
+    "top_common",
+    "dedupe",
+    "count_distinct",
+    "sorted_set",
+    "once_only",
+    "longest_run",
+    "run_lengths",
+    "collapse_runs",
+    "split_runs",
+    "first_repeat",
+    "first_single",
+    "stack_pairs",
+    "index_dict",
+    "has_duplicates",
+    "all_distinct",
+    "positions",
+    "count_value",
+}
+
+_SENTENCES = {
+    "words",
+    "longest_word",
+    "word_lengths_text",
+    "capital_words",
+    "wrap_words",
+    "found_numbers",
 }

@@ -23,13 +23,9 @@ WORDS = (
     "ant bee eel fox hen elk emu yak otter eagle apron iris umbrella"
 ).split()
 COLORS = "red blue green black white pink grey teal amber navy".split()
-CITIES = (
-    "Oslo Rome Paris Lima Cairo Berlin Quito Delhi Osaka Turin Bern Accra Porto".split()
-)
+CITIES = "Oslo Rome Paris Lima Cairo Berlin Quito Delhi Osaka Turin Bern Accra Porto".split()
 FRUITS = "apple pear plum fig kiwi lemon mango melon grape peach".split()
-TAGS = (
-    "new sale hot urgent draft todo bug docs python api web home work test ui".split()
-)
+TAGS = "new sale hot urgent draft todo bug docs python api web home work test ui".split()
 FILES = (
     "notes.txt photo.jpg main.py report.pdf data.csv readme.md setup.py logo.png song.mp3 "
     "index.html test.py backup.zip todo.txt image.png app.js archive.tar.gz Makefile"
@@ -74,7 +70,9 @@ def floats(low: int, high: int) -> Callable[[Random], float]:
 
 
 def dates(rng: Random) -> str:
-    return f"{rng.choice((2022, 2023, 2024, 2024))}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
+    return (
+        f"{rng.choice((2022, 2023, 2024, 2024))}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
+    )
 
 
 @dataclass(frozen=True)
@@ -116,9 +114,7 @@ NUMBER_LISTS = (
         ("readings", "samples", "measurements"),
         ints(-5, 40),
     ),
-    Items(
-        "temperature", "temperatures", "int", ("temperatures", "temps"), ints(-10, 35)
-    ),
+    Items("temperature", "temperatures", "int", ("temperatures", "temps"), ints(-10, 35)),
     Items("step count", "step counts", "int", ("step_counts", "steps"), ints(0, 90, 5)),
     Items("amount", "amounts", "int", ("amounts", "payments"), ints(-40, 90, 5)),
     Items("weight", "weights", "int", ("weights",), ints(1, 50)),
@@ -131,9 +127,7 @@ NUMBER_LISTS = (
         ("tickets", "ticket_numbers"),
         ints(1, 150),
     ),
-    Items(
-        "room number", "room numbers", "int", ("rooms", "room_numbers"), ints(1, 320)
-    ),
+    Items("room number", "room numbers", "int", ("rooms", "room_numbers"), ints(1, 320)),
     Items("delay", "delays", "int", ("delays", "minutes"), ints(0, 25)),
     Items("height", "heights", "int", ("heights",), ints(1, 30)),
     Items("price", "prices", "float", ("prices", "costs"), floats(1, 20)),
@@ -188,16 +182,12 @@ TEXT_LISTS = (
     Items("code", "codes", "str", ("codes", "ids", "keys"), pick(CODES)),
     Items("line", "lines", "str", ("lines", "log", "log_lines"), pick(LINES)),
     Items("title", "titles", "str", ("titles", "books"), pick(TITLES)),
-    Items(
-        "email address", "email addresses", "str", ("emails", "addresses"), pick(EMAILS)
-    ),
+    Items("email address", "email addresses", "str", ("emails", "addresses"), pick(EMAILS)),
 )
 
 TEXTS = (
     Items("text", "texts", "str", ("text", "s", "string", "message"), pick(SENTENCES)),
-    Items(
-        "sentence", "sentences", "str", ("sentence", "text", "line"), pick(SENTENCES)
-    ),
+    Items("sentence", "sentences", "str", ("sentence", "text", "line"), pick(SENTENCES)),
     Items(
         "string",
         "strings",

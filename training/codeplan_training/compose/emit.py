@@ -78,6 +78,7 @@ class Body:
         self.done = False
         self.told = False
         self.plan: list[str] = []
+        self.pending: list[str] = []
         self.function = "f"
         self.short = rng.random() < 0.3
         self.unpack = rng.random() < 0.7
@@ -150,12 +151,7 @@ class Body:
         if len(source.text) > 40:
             source = self.bind(source, plural_name(val.noun))
         of = val.ty.of
-        if (
-            of is not None
-            and of.kind == "rec"
-            and of.record
-            and of.record.shape == "tuple"
-        ):
+        if of is not None and of.kind == "rec" and of.record and of.record.shape == "tuple":
             names = [f.name for f in of.record.fields]
             if self.unpack and not set(names) & (self.taken | _RESERVED):
                 pattern = ", ".join(names)
@@ -189,6 +185,7 @@ class Body:
 
     def tell_list(self, seq: Seq) -> None:
         """Plan sentences for a loop that appends."""
+        self.pending.clear()
         when = f" {seq.when}," if seq.when else ""
         if seq.it == "it" and not when:
             item = f"every {seq.each}"
@@ -229,7 +226,7 @@ class Body:
     def tail(self, seq: Seq, used: str = "") -> str:
         conds = conjunction(seq.conds)
         pattern = used_pattern(seq.pat, f"{seq.elem.text} {used} {conds}")
-        source = f"({seq.src.text})" if seq.src.prec == TERNARY else seq.src.text
+        source = f"({seq.src.text})" if seq.src.prec == TERNARY else unlisted(seq.src.text)
         return f"for {pattern} in {source}" + (f" if {conds}" if conds else "")
 
     @contextmanager
@@ -237,7 +234,7 @@ class Body:
         """A for loop with the filters as ifs; the body sees the element expression."""
         conds = conjunction(seq.conds)
         pattern = used_pattern(seq.pat, f"{seq.elem.text} {used} {conds}")
-        self.line(f"for {pattern} in {seq.src.text}:")
+        self.line(f"for {pattern} in {unlisted(seq.src.text)}:")
         self.depth += 1
         inner = 0
         if conds:
@@ -282,9 +279,7 @@ def used_pattern(pattern: str, text: str) -> str:
     """The unpacking pattern with `_` for the names that the text does not use."""
     if "," not in pattern:
         return pattern
-    words = set(
-        re.findall(r"[A-Za-z_]\w*", re.sub(r"(?<![\w)}\]])f?'[^'{}]*'", "''", text))
-    )
+    words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"(?<![\w)}\]])f?'[^'{}]*'", "''", text)))
     names = pattern.split(", ")
     return ", ".join(name if name in words else "_" for name in names)
 
@@ -299,6 +294,30 @@ def plural_name(noun: Noun) -> str:
 
 def list_names(noun: Noun) -> tuple[str, ...]:
     return (plural_name(noun), "result", "kept", "found", "selected", "output")
+
+
+def comprehension(text: str) -> str:
+    """The inside of a list comprehension, to be used as a generator; other texts as they are."""
+    if not (text.startswith("[") and text.endswith("]") and " for " in text):
+        return text
+    return text[1:-1] if _closes(text) else text
+
+
+def unlisted(text: str) -> str:
+    """`list(...)` without the list, for a loop that only iterates."""
+    if text.startswith("list(") and text.endswith(")") and _closes(text[4:]):
+        return text[5:-1]
+    return text
+
+
+def _closes(text: str) -> bool:
+    """Whether the first bracket is closed by the last character."""
+    depth = 0
+    for index, ch in enumerate(text):
+        depth += (ch in "([{") - (ch in ")]}")
+        if depth == 0:
+            return index == len(text) - 1
+    return False
 
 
 def call(function: str, *arguments: str) -> E:

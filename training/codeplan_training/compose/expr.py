@@ -59,9 +59,7 @@ def fill(template: str, **slots: E) -> E:
         text = expression.text
         out.append(f"({text})" if expression.prec < needed else text)
         out.append(tail)
-    if ("f'" in template or 'f"' in template) and any(
-        "'" in slots[name].text for name, _ in needs
-    ):
+    if ("f'" in template or 'f"' in template) and any("'" in slots[name].text for name, _ in needs):
         quoted = template.replace("'", '"')
         if quoted != template and '"' not in template:
             return fill(quoted, **slots)

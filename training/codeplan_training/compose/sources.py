@@ -51,12 +51,11 @@ def list_source(draft: Draft, items: Items) -> Source:
     return _begin(draft, arg, State(ty, Noun(items.sg, items.pl), items.make), "list")
 
 
-def _values(
-    rng: Random, size: int, make: Callable[[Random], Any], draft: Draft
-) -> list[Any]:
+def _values(rng: Random, size: int, make: Callable[[Random], Any], draft: Draft) -> list[Any]:
     values = [make(rng) for _ in range(size)]
     near = draft.hints.get("num", [])
     plain = draft.hints.get("plain", [])
+    repeats = draft.hints.get("repeats")
     for index, value in enumerate(values):
         if (
             near
@@ -67,9 +66,11 @@ def _values(
             hint = rng.choice(near)
             if isinstance(value, float) or isinstance(hint, int):
                 values[index] = type(value)(hint + rng.choice((-1, 0, 0, 1)))
+        elif index and repeats and rng.random() < 0.4:
+            values[index] = values[index - 1] if rng.random() < 0.5 else rng.choice(values[:index])
         elif plain and rng.random() < 0.33:
             values[index] = rng.choice(plain)
-        elif index and rng.random() < 0.15:
+        elif index and rng.random() < 0.1:
             values[index] = rng.choice(values[:index])
     return values
 
@@ -80,9 +81,7 @@ def text_source(draft: Draft, items: Items) -> Source:
     name = rng.choice(items.args)
     what = f"{article(items.sg)} {items.sg}"
     noun = Noun(items.sg, items.pl, False)
-    arg = Arg(
-        name, TYPES["str"], what, lambda r, size: _text(r, items, draft) if size else ""
-    )
+    arg = Arg(name, TYPES["str"], what, lambda r, size: _text(r, items, draft) if size else "")
     return _begin(draft, arg, State(TYPES["str"], noun, items.make), "text")
 
 
@@ -292,9 +291,7 @@ def dict_source(draft: Draft) -> Source:
     noun = Noun("dictionary", "dictionaries", False, Noun(*key), Noun(*value))
 
     def make(r: Random, size: int) -> dict[str, Any]:
-        return {
-            k: make_value(r) for k in r.sample(list(dict.fromkeys(pool)), min(size, 5))
-        }
+        return {k: make_value(r) for k in r.sample(list(dict.fromkeys(pool)), min(size, 5))}
 
     what = rng.choice(
         (
@@ -303,9 +300,7 @@ def dict_source(draft: Draft) -> Source:
             f"a dictionary of {value[1]} by {key[0]}",
         )
     )
-    return _begin(
-        draft, Arg(rng.choice(names), ty, what, make), State(ty, noun, None), "dict"
-    )
+    return _begin(draft, Arg(rng.choice(names), ty, what, make), State(ty, noun, None), "dict")
 
 
 def grid_source(draft: Draft, square: bool) -> Source:
@@ -329,9 +324,7 @@ def grid_source(draft: Draft, square: bool) -> Source:
         )
     )
     if square:
-        what = rng.choice(
-            ("a square grid of numbers", "a square matrix as a list of rows")
-        )
+        what = rng.choice(("a square grid of numbers", "a square matrix as a list of rows"))
     tags = frozenset({"grid", "square"} if square else {"grid"})
     return _begin(
         draft,
@@ -348,9 +341,7 @@ def _csv(rng: Random) -> str:
 def _kv(rng: Random) -> str:
     return ";".join(
         f"{k}={rng.randint(0, 30)}"
-        for k in rng.sample(
-            ("a", "b", "width", "x", "y", "size", "max"), rng.randint(1, 3)
-        )
+        for k in rng.sample(("a", "b", "width", "x", "y", "size", "max"), rng.randint(1, 3))
     )
 
 
@@ -423,20 +414,29 @@ _SPECIAL = (
         True,
     ),
     (domains.NUMBER_LISTS[1], "binary_search", True),
+    (Items("text", "texts", "str", ("text", "line", "row", "path"), _csv), "split_at", False),
 )
+
+
+def _separated(rng: Random) -> Callable[[Random], str]:
+    sep = rng.choice((",", ";", "-", "/", "|", ":"))
+    pool = rng.choice((domains.COLORS, domains.FRUITS, domains.WORDS, domains.TAGS))
+    return lambda r: sep.join(r.sample(pool, r.randint(1, 4)))
 
 
 def special_source(draft: Draft) -> Source:
     """A source whose first step is given, for example a text that has to be parsed."""
     items, forced, is_list = draft.rng.choice(_SPECIAL)
+    if forced == "split_at":
+        items = replace(items, make=_separated(draft.rng))
     source = list_source(draft, items) if is_list else text_source(draft, items)
     state = replace(source.state, tags=frozenset({f"force {forced}"}))
     if forced == "binary_search":
         plain = source.arg.make
         source.arg.make = lambda r, size: sorted(set(plain(r, size)))
-        source.arg.what = source.arg.what.replace(
-            "a list", "an ascending list"
-        ).replace("some", "sorted")
+        source.arg.what = source.arg.what.replace("a list", "an ascending list").replace(
+            "some", "sorted"
+        )
     return Source(source.arg, state, source.kind)
 
 

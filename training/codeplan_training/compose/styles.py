@@ -15,6 +15,10 @@ Style = Callable[[Talk, Random], str]
 def _result(talk: Talk, rng: Random, start: NP | None = None) -> str:
     """`the sum ...` or `True if ..., otherwise False`."""
     np = talk.phrase(rng, start)
+    for _ in range(3):
+        if "those of those" not in np.text() and len(np.text()) < 150:
+            break
+        np = talk.phrase(rng, start)
     text = np.clause or (np.text()[8:] if np.text().startswith("whether ") else "")
     if text:
         return rng.choice(
@@ -69,19 +73,13 @@ def _and(parts: list[str]) -> str:
 def _steps(talk: Talk, rng: Random, start: NP | None = None) -> str:
     """The whole task as clauses that end in what is returned."""
     clauses, last = talk.clauses_then_phrase(rng, start)
-    verb = (
-        rng.choice(("return", "return", "give back", "give"))
-        if rng.random() < 0.8
-        else "return"
-    )
+    verb = rng.choice(("return", "return", "give back", "give")) if rng.random() < 0.8 else "return"
     if not clauses:
         return sentence(f"return {_result(talk, rng, start)}")
     if rng.random() < 0.45:
         everything = talk.clauses(rng, start)
         text = _join(everything, rng)
-        return text + rng.choice(
-            ("", " Return the result.", "", " Return what you get.")
-        )
+        return text + rng.choice(("", " Return the result.", "", " Return what you get."))
     return _join([*clauses, f"{verb} {last}"], rng)
 
 
@@ -89,7 +87,9 @@ def _given(talk: Talk, rng: Random) -> str:
     """`a list of numbers` and `a limit`."""
     first = f"{_what(talk.source.arg)}"
     others = [
-        f"{article(a.what)} {a.what}" if not a.what.startswith("the ") else a.what
+        a.what
+        if a.what.startswith(("the ", "a ", "an ", "how "))
+        else f"{article(a.what)} {a.what}"
         for a in talk.args[1:]
     ]
     return _and([first, *others])
@@ -103,9 +103,7 @@ def _verb(talk: Talk, rng: Random) -> str:
     """A verb for the result: numbers are computed, other values are returned."""
     kind = talk.final.ty.kind
     if kind in ("int", "float") and len(talk.steps) < 3:
-        return rng.choice(
-            ("return", "return", "compute", "determine", "find", "calculate")
-        )
+        return rng.choice(("return", "return", "compute", "determine", "find", "calculate"))
     if kind == "list":
         return rng.choice(("return", "return", "return", "get", "give"))
     return "return"
@@ -116,9 +114,7 @@ def _verbal(talk: Talk, rng: Random) -> bool:
     from codeplan_training.compose.ops.whole import Whole
 
     inner = talk.steps[:-1]
-    if any(isinstance(step, Whole) for step in inner) and isinstance(
-        talk.steps[-1], Filter
-    ):
+    if any(isinstance(step, Whole) for step in inner) and isinstance(talk.steps[-1], Filter):
         return True
     if sum(isinstance(step, Whole) for step in talk.steps) > 1 and rng.random() < 0.6:
         return True
@@ -156,9 +152,7 @@ def given(talk: Talk, rng: Random) -> str:
             if not text.startswith("First")
             else f"You are given {_given(talk, rng)}. {text}"
         )
-    return sentence(
-        f"Given {_given(talk, rng)}, {_verb(talk, rng)} {_result(talk, rng, start)}"
-    )
+    return sentence(f"Given {_given(talk, rng)}, {_verb(talk, rng)} {_result(talk, rng, start)}")
 
 
 def library(talk: Talk, rng: Random) -> str:
@@ -295,9 +289,7 @@ def _return_text(talk: Talk, rng: Random) -> str:
     if len(talk.steps) > 2 or rng.random() < 0.4:
         noun = talk.final.noun
         return sentence(
-            f"the {noun.pl if noun.plural else noun.sg}"
-            if rng.random() < 0.6
-            else "the result"
+            f"the {noun.pl if noun.plural else noun.sg}" if rng.random() < 0.6 else "the result"
         )
     text = talk.phrase(rng, talk.plain(rng)).text()
     return sentence(text)
@@ -332,9 +324,7 @@ def rest(talk: Talk, rng: Random) -> str:
     """reST fields."""
     lines = [_summary(talk, rng), ""]
     lines += [f":param {a.name}: {a.what}" for a in talk.args]
-    lines.append(
-        f":{rng.choice(('return', 'returns'))}: {_return_text(talk, rng).rstrip('.')}"
-    )
+    lines.append(f":{rng.choice(('return', 'returns'))}: {_return_text(talk, rng).rstrip('.')}")
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from random import Random
 
 from codeplan_training.compose.ops.step import State, Step
+from codeplan_training.compose.ops.whole import Whole
 from codeplan_training.compose.values import Arg, Noun
 from codeplan_training.compose.wording import (
     NP,
@@ -52,9 +53,7 @@ class Talk:
             if noun.sg == name:
                 return NP(
                     noun,
-                    bare=rng.choice(
-                        (marked(name), f"the {noun.sg}", f"the given {noun.sg}")
-                    ),
+                    bare=rng.choice((marked(name), f"the {noun.sg}", f"the given {noun.sg}")),
                     deep=True,
                 )
             return NP(
@@ -108,15 +107,10 @@ class Talk:
             noun = self.states[index].noun
             ref = reference(np, rng) if index == 0 else pronoun(noun, rng, changed)
             found.append(step.say(ref, noun, rng))
-            changed = (
-                self.states[index + 1].noun != noun
-                or "mapped" in self.states[index + 1].tags
-            )
+            changed = self.states[index + 1].noun != noun or "mapped" in self.states[index + 1].tags
         return found
 
-    def clauses_then_phrase(
-        self, rng: Random, start: NP | None = None
-    ) -> tuple[list[str], str]:
+    def clauses_then_phrase(self, rng: Random, start: NP | None = None) -> tuple[list[str], str]:
         """All steps but the last as clauses, and the result as a phrase about a pronoun."""
         if len(self.steps) == 1:
             return [], self.phrase(rng, start).text()
@@ -135,9 +129,7 @@ class Talk:
             )
             np = NP(noun, bare=text, deep=True)
         else:
-            np = wrapped(
-                noun, rng.choice((f"the {noun.sg}", f"this {noun.sg}", "the result"))
-            )
+            np = wrapped(noun, rng.choice((f"the {noun.sg}", f"this {noun.sg}", "the result")))
         return clauses, self.steps[-1].np(np, rng).text()
 
     def notes(self, rng: Random) -> list[str]:
@@ -158,12 +150,25 @@ class Talk:
         elif not noun.plural and len(base) < 3:
             base = noun.sg.replace(" ", "_")
         name = base
-        for step in self.steps:
-            name = step.name(name, rng)
+        for step, state in zip(self.steps, self.states, strict=False):
+            whole = isinstance(step, Whole)
+            name = step.name(name, rng, state.noun) if whole else step.name(name, rng)
         name = tidy(name)
         if (len(name) > 34 or name.count("_") > 4) and rng.random() < 0.9:
             picked = self.steps[-1] if rng.random() < 0.6 else rng.choice(self.steps)
             name = tidy(picked.name(base, rng))
+        if len(name) > 38:
+            name = tidy(
+                rng.choice(
+                    (
+                        f"{base}_report",
+                        f"summarise_{base}",
+                        f"{base}_result",
+                        f"process_{base}",
+                        f"evaluate_{base}",
+                    )
+                )
+            )
         roll = rng.random()
         if roll < 0.05:
             name = rng.choice(
@@ -204,9 +209,7 @@ class Talk:
         if last:
             steps.append(f"return {last}")
         elif rng.random() < 0.6:
-            steps.append(
-                rng.choice(("return the result", "return it", "return what results"))
-            )
+            steps.append(rng.choice(("return the result", "return it", "return what results")))
         return steps
 
 

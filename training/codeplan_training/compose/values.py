@@ -53,9 +53,7 @@ class Ty:
             assert self.record is not None
             if self.record.shape == "dict":
                 return "dict"
-            inner = ", ".join(
-                "str" if f.kind == "date" else f.kind for f in self.record.fields
-            )
+            inner = ", ".join("str" if f.kind == "date" else f.kind for f in self.record.fields)
             return f"tuple[{inner}]"
         if self.kind == "dict":
             return f"dict[{self.key}, {self.of}]"

@@ -151,14 +151,10 @@ def pronoun(noun: Noun, rng: Random, changed: bool) -> Ref:
     if not noun.plural:
         text = rng.choice(("it", f"the {noun.sg}", "the result" if changed else "it"))
         return Ref(text, text, noun.sg, noun.sg, text)
-    whole = rng.choice(
-        ("them", f"the {noun.pl}", f"these {noun.pl}", "the results", "them")
-    )
+    whole = rng.choice(("them", f"the {noun.pl}", f"these {noun.pl}", "the results", "them"))
     if not changed and whole == "the results":
         whole = "them"
-    each = rng.choice(
-        (f"each {noun.sg}", "each of them", f"every {noun.sg}", "each one", "them")
-    )
+    each = rng.choice((f"each {noun.sg}", "each of them", f"every {noun.sg}", "each one", "them"))
     return Ref(whole, each, noun.pl, noun.sg, whole, each == "them")
 
 

@@ -203,6 +203,7 @@ algo(
     noun="sum|sums|one",
     names=("best_stretch", "largest_segment_sum", "peak_total"),
     weight=0.6,
+    sampled=False,
 )
 algo(
     "best_window",
@@ -227,6 +228,7 @@ algo(
     params={"k": small(2, 3, "size", "width", "k")},
     names=("best_window", "max_window_sum", "busiest_window"),
     weight=0.8,
+    sampled=False,
 )
 algo(
     "moving_average",
@@ -543,11 +545,7 @@ algo(
         "return -1 if all together are not enough",
     ),
     noun="count|counts|one",
-    params={
-        "k": small(
-            15, 60, "target", "goal", "limit", what="the sum to reach", chance=0.6
-        )
-    },
+    params={"k": small(15, 60, "target", "goal", "limit", what="the sum to reach", chance=0.6)},
     names=("needed_for_total", "steps_to_goal", "how_many_until"),
     weight=0.7,
 )
@@ -593,9 +591,7 @@ algo(
         "return -1 when the range is empty",
     ),
     noun="index|indexes|one",
-    params={
-        "k": small(1, 20, "target", "wanted", what="the number to look for", chance=1.0)
-    },
+    params={"k": small(1, 20, "target", "wanted", what="the number to look for", chance=1.0)},
     names=("find_sorted", "search_sorted", "index_by_halving"),
     weight=0.0,
 )
@@ -613,11 +609,7 @@ algo(
     exprs=("sorted([*$l, $k])", "sorted($l + [$k])"),
     says=("add $k to $o and sort the result",),
     flags="sorted",
-    params={
-        "k": small(
-            1, 20, "new", "value", "extra", what="the number to insert", chance=0.8
-        )
-    },
+    params={"k": small(1, 20, "new", "value", "extra", what="the number to insert", chance=0.8)},
     names=("insert_sorted", "add_in_order"),
     weight=0.6,
 )
@@ -634,9 +626,7 @@ algo(
     ),
     exprs=("sorted($l + $k)", "sorted([*$l, *$k])"),
     flags="sorted",
-    params={
-        "k": Choice(lambda r, _: 0, ("other", "second"), "same", "a second list", 1.0)
-    },
+    params={"k": Choice(lambda r, _: 0, ("other", "second"), "same", "a second list", 1.0)},
     names=("merge_$n", "merge_sorted", "combine_sorted"),
     weight=0.6,
 )
@@ -714,6 +704,7 @@ algo(
     noun="sum|sums|one",
     names=("alternating_sum", "plus_minus_sum"),
     weight=0.7,
+    sampled=False,
 )
 algo(
     "weighted_positions",
@@ -730,6 +721,7 @@ algo(
     noun="sum|sums|one",
     names=("weighted_sum", "checksum", "position_weighted"),
     weight=0.7,
+    sampled=False,
 )
 algo(
     "gcd_all",
@@ -752,9 +744,7 @@ algo(
     "max_profit",
     ints,
     always(INT),
-    (
-        "the largest increase from an earlier to a later $s in $np (0 if there is no increase)",
-    ),
+    ("the largest increase from an earlier to a later $s in $np (0 if there is no increase)",),
     (
         "lowest = None\nbest = 0\nfor v in $l:\n    if lowest is None or v < lowest:\n        lowest = v\n    best = max(best, v - lowest)\n=> best",
         "remember the lowest $s so far",
@@ -781,6 +771,7 @@ algo(
     noun="sum|sums|one",
     names=("best_spaced_sum", "sum_without_neighbours"),
     weight=0.4,
+    sampled=False,
 )
 algo(
     "subset_reachable",
@@ -849,11 +840,7 @@ algo(
     exprs=("min($l, key=lambda v: abs(v - $k))",),
     flags="",
     noun="one",
-    params={
-        "k": small(
-            0, 20, "target", "goal", what="the value to come close to", chance=0.6
-        )
-    },
+    params={"k": small(0, 20, "target", "goal", what="the value to come close to", chance=0.6)},
     names=("closest_to", "nearest_$s", "closest_$s"),
     weight=0.7,
 )
@@ -1004,9 +991,7 @@ algo(
         "capitalise the words with more than $k letters and keep the others",
         "join the words with spaces",
     ),
-    exprs=(
-        "' '.join(word.capitalize() if len(word) > $k else word for word in $l.split())",
-    ),
+    exprs=("' '.join(word.capitalize() if len(word) > $k else word for word in $l.split())",),
     flags="",
     noun="text|texts|one",
     params={"k": small(2, 4, "limit", "length", "minimum")},
@@ -1037,9 +1022,7 @@ algo(
         "go through the characters with their index",
         "write those at even indexes in upper case and the others in lower case",
     ),
-    exprs=(
-        "''.join(ch.upper() if i % 2 == 0 else ch.lower() for i, ch in enumerate($l))",
-    ),
+    exprs=("''.join(ch.upper() if i % 2 == 0 else ch.lower() for i, ch in enumerate($l))",),
     says=("write the characters of $o in upper and lower case in turns",),
     flags="",
     noun="text|texts|one",
@@ -1123,9 +1106,7 @@ algo(
     "most_common_char",
     text,
     always(STR),
-    (
-        "the character that occurs most often in $np (the first one on ties, '' for an empty text)",
-    ),
+    ("the character that occurs most often in $np (the first one on ties, '' for an empty text)",),
     (
         "best = ''\nfor ch in $l:\n    if $l.count(ch) > $l.count(best) or not best:\n        best = ch\n=> best",
         "start with no best character",
@@ -1261,9 +1242,7 @@ algo(
     "change_coins",
     number,
     always(list_of(INT)),
-    (
-        "the coins that pay $np with as few as possible, largest first, from coins of $a, $b and 1",
-    ),
+    ("the coins that pay $np with as few as possible, largest first, from coins of $a, $b and 1",),
     (
         "coins = []\nrest = $l\nfor coin in ($a, $b, 1):\n    while rest >= coin:\n        coins.append(coin)\n        rest -= coin\n=> coins",
         "go through the coins from large to small",

@@ -123,11 +123,7 @@ def choose_params(
 def _special(draft: Draft, choice: Choice, state: State) -> Param | None:
     """An argument of the same type as the value, its element, or a list of numbers."""
     names = [name for name in choice.names if name not in draft.taken]
-    if (
-        not names
-        or len(draft.args) >= 3
-        or (state.ty.kind == "dict" and not state.first)
-    ):
+    if not names or len(draft.args) >= 3 or (state.ty.kind == "dict" and not state.first):
         return None
     rng = draft.rng
     sample = state.sample
@@ -205,9 +201,7 @@ class BoundFn:
         """The result's noun."""
         if self.column:
             return Noun(self.column.sg, self.column.pl)
-        sg, _, pl = say_params(self.fn.noun or "result|results", self.params).partition(
-            "|"
-        )
+        sg, _, pl = say_params(self.fn.noun or "result|results", self.params).partition("|")
         return Noun(sg, pl)
 
     def keeps_noun(self) -> bool:
@@ -218,16 +212,10 @@ class BoundFn:
         old = np.noun
         own = self.noun()
         noun = old if self.keeps_noun() else Noun(own.sg, own.pl, old.plural)
-        if (
-            self.column
-            or not self.fn.nps
-            or (rng.random() < 0.1 and not self.keeps_noun())
-        ):
+        if self.column or not self.fn.nps or (rng.random() < 0.1 and not self.keeps_noun()):
             head = own.pl if old.plural else own.sg
             return wrapped(noun, f"the {head} of {np.text()}")
-        template = number_form(
-            say_params(rng.choice(self.fn.nps), self.params), old.plural
-        )
+        template = number_form(say_params(rng.choice(self.fn.nps), self.params), old.plural)
         return wrapped(noun, put(template, {"np": np.text()}))
 
     def say(self, ref: Ref, plural: bool, rng: Random) -> str:
@@ -350,9 +338,7 @@ class BoundPred:
             phrase = rng.choice(self._usable())
             if self.negative:
                 phrase = negate_phrase(phrase)
-            return say_params(
-                f"whose {self.column.sg} {number_form(phrase, False)}", self.params
-            )
+            return say_params(f"whose {self.column.sg} {number_form(phrase, False)}", self.params)
         phrase = self.vp(rng)
         if phrase.startswith("[has|have] ") and rng.random() < 0.6:
             return "with " + phrase[11:]
@@ -364,36 +350,22 @@ class BoundPred:
         """The stream with the condition added to its words (not to its code)."""
         if seq.it != "it":
             clause = f"{seq.it} {number_form(self.vp(rng), False)}"
-            return replace(
-                seq, when=f"{seq.when} and {clause}" if seq.when else f"if {clause}"
-            )
+            return replace(seq, when=f"{seq.when} and {clause}" if seq.when else f"if {clause}")
         adj = self.adj(rng)
-        plain = (
-            " that " not in seq.each
-            and " whose " not in seq.each
-            and " with " not in seq.each
-        )
+        plain = " that " not in seq.each and " whose " not in seq.each and " with " not in seq.each
         if adj and rng.random() < 0.7:
             return replace(seq, each=f"{adj} {seq.each}")
         if self.column and self.pred.id != "is_set":
             phrase = rng.choice(self._usable())
             phrase = negate_phrase(phrase) if self.negative else phrase
-            clause = say_params(
-                f"whose {self.column.sg} {number_form(phrase, False)}", self.params
-            )
+            clause = say_params(f"whose {self.column.sg} {number_form(phrase, False)}", self.params)
         else:
             clause = f"that {number_form(self.vp(rng), False)}"
-        return replace(
-            seq, each=f"{seq.each} {clause}" if plain else f"{seq.each} and {clause}"
-        )
+        return replace(seq, each=f"{seq.each} {clause}" if plain else f"{seq.each} and {clause}")
 
     def adj(self, rng: Random) -> str:
         """An adjective or an empty text."""
-        if (
-            self.negative
-            or not self.pred.adjs
-            or (self.column and self.pred.id != "is_set")
-        ):
+        if self.negative or not self.pred.adjs or (self.column and self.pred.id != "is_set"):
             return ""
         if self.column:
             return self.column.adj

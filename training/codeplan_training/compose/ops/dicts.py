@@ -25,11 +25,7 @@ def numbers(ty: Ty) -> bool:
 
 
 def plain(ty: Ty) -> bool:
-    return (
-        ty.kind == "dict"
-        and ty.of is not None
-        and ty.of.kind in ("int", "float", "str")
-    )
+    return ty.kind == "dict" and ty.of is not None and ty.of.kind in ("int", "float", "str")
 
 
 def lists(ty: Ty) -> bool:
@@ -250,6 +246,7 @@ whole(
             ("start with a total of 0", "add every $V to it"),
         ),
     ),
+    sampled=False,
 )
 whole(
     "values_max",
@@ -396,9 +393,7 @@ whole(
     lambda ty: dict_of(key(ty), FLOAT),
     ("{key: round(100 * value / sum($l.values()), 1) for key, value in $l.items()}",),
     ("turn every $V into its percentage of the total, rounded to one decimal",),
-    (
-        "a dictionary from each $K of $np to its percentage of the total, rounded to one decimal",
-    ),
+    ("a dictionary from each $K of $np to its percentage of the total, rounded to one decimal",),
     "",
     names=("shares", "percentages_by_$K", "$V_shares"),
     weight=0.8,
@@ -494,9 +489,7 @@ whole(
     "sorted_lines",
     numbers,
     always(list_of(STR)),
-    (
-        "[f'{key}: {value}' for key, value in sorted($l.items(), key=lambda item: -item[1])]",
-    ),
+    ("[f'{key}: {value}' for key, value in sorted($l.items(), key=lambda item: -item[1])]",),
     ("write the entries of $o as 'key: value', highest $V first",),
     ("the entries of $np as 'key: value' lines, highest $V first",),
     "",
@@ -811,12 +804,15 @@ whole(
     "",
     noun="part|parts|many",
     params={
-        "k": one_of(
-            (",", ";", "-", "/", "|", ":"), "sep", "separator", what="the separator"
+        "k": Choice(
+            lambda r, s: next((ch for ch in (s(r) if s else "") if ch in ",;|-/:"), ","),
+            ("sep", "separator"),
+            "str",
+            "the separator",
         )
     },
     names=("split_$n", "parts_of_$n"),
-    weight=0.8,
+    weight=0.0,
 )
 whole(
     "found_numbers",
@@ -957,9 +953,7 @@ whole(
     "primes_to",
     number,
     always(list_of(INT)),
-    (
-        "[p for p in range(2, $l + 1) if all(p % d for d in range(2, int(p ** 0.5) + 1))]",
-    ),
+    ("[p for p in range(2, $l + 1) if all(p % d for d in range(2, int(p ** 0.5) + 1))]",),
     ("list the primes up to $o",),
     ("the prime numbers up to $np",),
     "sorted",
@@ -1039,11 +1033,7 @@ whole(
     ("$np as text, joined with $k", "a string of $np separated by $k"),
     "",
     noun="text|texts|one",
-    params={
-        "k": one_of(
-            (", ", "-", " ", ";", "/", "+"), "sep", "separator", what="the separator"
-        )
-    },
+    params={"k": one_of((", ", "-", " ", ";", "/", "+"), "sep", "separator", what="the separator")},
     names=("join_$n", "$n_text", "format_$n"),
     weight=1.4,
 )
@@ -1099,9 +1089,7 @@ whole(
     lambda ty: list_of(pair_of(value(ty), value(ty))),
     ("list(zip($l, $k))",),
     (),
-    (
-        "the pairs of $np with the elements of $k at the same position (the longer list is cut)",
-    ),
+    ("the pairs of $np with the elements of $k at the same position (the longer list is cut)",),
     "end",
     noun="pair|pairs|many",
     params={
@@ -1181,6 +1169,7 @@ whole(
             ),
         ),
     ),
+    sampled=False,
 )
 whole(
     "interleave",
@@ -1190,9 +1179,7 @@ whole(
     (),
     ("$np and the elements of $k in turns (as long as both have elements)",),
     "",
-    params={
-        "k": Choice(lambda r, _: 0, ("other", "second"), "same", "a second list", 1.0)
-    },
+    params={"k": Choice(lambda r, _: 0, ("other", "second"), "same", "a second list", 1.0)},
     names=("interleave_$n", "alternate_$n", "mix_$n"),
     weight=0.6,
     blocks=(
@@ -1235,9 +1222,7 @@ whole(
     ("whether $np and $k have no element in common",),
     "end",
     noun="answer|answers|one",
-    params={
-        "k": Choice(lambda r, _: 0, ("other", "second"), "same", "a second list", 1.0)
-    },
+    params={"k": Choice(lambda r, _: 0, ("other", "second"), "same", "a second list", 1.0)},
     names=("no_common_$n", "are_disjoint"),
     weight=0.4,
 )

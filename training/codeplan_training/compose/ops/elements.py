@@ -131,9 +131,7 @@ class Map:
         val, seq = simple_seq(body, val, uses)
         elem = self.fn.code(seq.elem, seq, self.variant)
         words = self.fn.its(seq.it)
-        return Val(
-            list_of(self.fn.out(val.ty.of)), replace(seq, elem=elem, it=words), noun
-        )
+        return Val(list_of(self.fn.out(val.ty.of)), replace(seq, elem=elem, it=words), noun)
 
     def name(self, inner: str, rng: Random) -> str:
         frag = (
@@ -185,9 +183,7 @@ class Filter:
         return self.pred.imports
 
     def after(self, state: State) -> State:
-        return replace(
-            state, first=False, tags=(state.tags | {"filtered"}) - {"sorted"}
-        )
+        return replace(state, first=False, tags=(state.tags | {"filtered"}) - {"sorted"})
 
     def np(self, np: NP, rng: Random) -> NP:
         return qualified(
@@ -200,17 +196,13 @@ class Filter:
     def say(self, ref: Ref, noun: Noun, rng: Random) -> str:
         adj = self.pred.adj(rng)
         if ref.phrase is not None:
-            verb = rng.choice(
-                ("keep only", "keep", "select", "take only", "pick out", "collect")
-            )
+            verb = rng.choice(("keep only", "keep", "select", "take only", "pick out", "collect"))
             return f"{verb} {qualified(ref.phrase, adj if rng.random() < 0.6 else '', self.pred.rel(rng), rng).text()}"
         if adj and rng.random() < 0.6:
             verb = rng.choice(("keep only", "keep", "select", "take only", "pick out"))
             return f"{verb} the {adj} {noun.pl}"
         if rng.random() < 0.25:
-            verb = rng.choice(
-                ("drop", "remove", "leave out", "ignore", "skip", "discard")
-            )
+            verb = rng.choice(("drop", "remove", "leave out", "ignore", "skip", "discard"))
             return f"{verb} the {noun.pl} {self.pred.flip().rel(rng)}"
         verb = rng.choice(("keep only", "keep", "select", "take only", "pick out"))
         head = rng.choice((f"the {noun.pl}", "those"))
@@ -412,11 +404,7 @@ class Quantify:
             body.done = True
             subject = seq.each if seq.it == "it" else f"{seq.each}, {seq.it}"
             phrase = number_form(found.vp(body.rng), False)
-            clause = (
-                f"a {seq.each} {phrase}"
-                if seq.it == "it"
-                else f"for a {subject} {phrase}"
-            )
+            clause = f"a {seq.each} {phrase}" if seq.it == "it" else f"for a {subject} {phrase}"
             body.say(
                 f"go through the {val.noun.pl} one by one",
                 "loop over the input",
@@ -507,13 +495,9 @@ class Find:
             )
         )
         text = (
-            f"the {rng.choice(('index', 'position'))} of {subject}"
-            if self.index
-            else subject
+            f"the {rng.choice(('index', 'position'))} of {subject}" if self.index else subject
         ) + self._else(rng)
-        return wrapped(
-            Noun("index", "indexes", False) if self.index else np.noun.one(), text
-        )
+        return wrapped(Noun("index", "indexes", False) if self.index else np.noun.one(), text)
 
     def say(self, ref: Ref, noun: Noun, rng: Random) -> str:
         vp = number_form(self.pred.vp(rng), False)
@@ -536,9 +520,7 @@ class Find:
             base = body.seq(replace(val, code=source))
             inner = f"({base.pat})" if base.unpacked else base.pat
             i = body.name("i", "index", "position")
-            seq = Seq(
-                E(f"enumerate({source.text})"), f"{i}, {inner}", base.whole, base.whole
-            )
+            seq = Seq(E(f"enumerate({source.text})"), f"{i}, {inner}", base.whole, base.whole)
             result = E(i)
             cond = self.pred.cond(base.whole, base, self.variant)
         else:
@@ -559,12 +541,8 @@ class Find:
             body.line(f"{name} = {default}")
             with body.over(full) as element:
                 body.line(f"{name} = {element.text}")
-            told = self.pred.each(
-                replace(seq, each=val.noun.sg) if self.index else seq, body.rng
-            )
-            body.say(
-                f"start with {default} as the result", f"set the result to {default}"
-            )
+            told = self.pred.each(replace(seq, each=val.noun.sg) if self.index else seq, body.rng)
+            body.say(f"start with {default} as the result", f"set the result to {default}")
             body.say(
                 f"for each {told.each} {told.when} store {'the index' if self.index else seq.it} in the result, so that the last one stays"
             )
@@ -574,9 +552,7 @@ class Find:
                 body.line(f"return {element.text}")
             body.line(f"return {default}")
             body.done = True
-            told = self.pred.each(
-                replace(seq, each=val.noun.sg) if self.index else seq, body.rng
-            )
+            told = self.pred.each(replace(seq, each=val.noun.sg) if self.index else seq, body.rng)
             what = "the index" if self.index else seq.it
             body.say(
                 f"go through the {val.noun.pl} from the front",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from codeplan_training.compose.ops.prims import near, small
-from codeplan_training.compose.ops.whole import Block, whole
+from codeplan_training.compose.ops.whole import Block
+from codeplan_training.compose.ops.whole import whole as plain_whole
 from codeplan_training.compose.values import BOOL, INT, STR, Ty, list_of, pair_of
 
 GRID = list_of(list_of(INT))
@@ -19,6 +20,14 @@ def same(ty: Ty) -> Ty:
 
 def always(ty: Ty):  # noqa: ANN201
     return lambda _: ty
+
+
+def whole(id, takes, gives, exprs, says, nps, flags="", **more):  # noqa: ANN001, ANN201
+    """Register an operation that speaks of the grid and not of its rows."""
+    nested = "rows_by_sum row_all"
+    plain_whole(
+        id, takes, gives, exprs, says, nps, flags if id in nested else f"{flags} asgrid", **more
+    )
 
 
 WANTED = near("target", "value", "wanted", what="the number to look for", low=0, high=9)
@@ -257,9 +266,7 @@ whole(
     "positions_in_grid",
     grid,
     always(list_of(pair_of(INT, INT))),
-    (
-        "[(r, c) for r, row in enumerate($l) for c, cell in enumerate(row) if cell == $k]",
-    ),
+    ("[(r, c) for r, row in enumerate($l) for c, cell in enumerate(row) if cell == $k]",),
     ("list the (row, column) positions of $k in $o",),
     ("the (row, column) positions of all cells of $np that are equal to $k",),
     "end",
@@ -432,9 +439,7 @@ whole(
     grid,
     always(list_of(list_of(INT))),
     (),
-    (
-        "replace every cell of $o by the sum of the cells left, right, above and below it",
-    ),
+    ("replace every cell of $o by the sum of the cells left, right, above and below it",),
     (
         "a grid with the sum of the direct neighbours (left, right, above, below) of every cell of $np",
     ),

@@ -113,9 +113,7 @@ class ByKey:
             )
         elif self.kind in PICKS:
             word = rng.choice(
-                ("highest", "largest", "greatest")
-                if self.kind == "max"
-                else ("lowest", "smallest")
+                ("highest", "largest", "greatest") if self.kind == "max" else ("lowest", "smallest")
             )
             ties = rng.choice(
                 (
@@ -202,9 +200,7 @@ class ByKey:
             )
         elif self.kind in PICKS:
             word = rng.choice(
-                ("highest", "largest", "greatest")
-                if self.kind == "max"
-                else ("lowest", "smallest")
+                ("highest", "largest", "greatest") if self.kind == "max" else ("lowest", "smallest")
             )
             none = ", or None if there are none" if self.policy == "none" else ""
             head = one_of(ref.phrase) if ref.phrase else f"the {noun.sg}"
@@ -267,11 +263,7 @@ class ByKey:
             template = self.key.fn.code[self.variant % len(self.key.fn.code)]
             if template == "len($x)":
                 return "len"
-            if (
-                template.startswith("$x.")
-                and template.endswith("()")
-                and template.count("$") == 1
-            ):
+            if template.startswith("$x.") and template.endswith("()") and template.count("$") == 1:
                 return f"str{template[2:-2]}"
             if template == "abs($x)":
                 return "abs"
@@ -292,15 +284,11 @@ class ByKey:
             body.told = False
         if self.kind in ORDERS:
             reverse = ", reverse=True" if self.kind == "sort_desc" else ""
-            return E(
-                f"sorted({written.text}, key={self.key_function(body, val)}{reverse})"
-            )
+            return E(f"sorted({written.text}, key={self.key_function(body, val)}{reverse})")
         if body.loop and not (self.policy == "none" and body.rng.random() < 0.3):
             return self._best_loop(body, replace(val, code=written))
         default = ", default=None" if self.policy == "none" else ""
-        return E(
-            f"{self.kind}({written.text}, key={self.key_function(body, val)}{default})"
-        )
+        return E(f"{self.kind}({written.text}, key={self.key_function(body, val)}{default})")
 
     def _best_loop(self, body: Body, val: Val) -> E:
         assert isinstance(val.code, E) and val.ty.of is not None
@@ -315,9 +303,7 @@ class ByKey:
             body.line(f"{best.text} = None")
             test = f"{best.text} is None or {mine.text} {sign} {other.text}"
             source = val.code.text
-            body.say(
-                "start with None as the best so far", "no best one is known at first"
-            )
+            body.say("start with None as the best so far", "no best one is known at first")
         else:
             written = body.bind(val.code, *list_names(val.noun))
             body.line(f"{best.text} = {written.text}[0]")
@@ -442,11 +428,7 @@ class ByKey:
 
     def name(self, inner: str, rng: Random) -> str:
         key = self.key.noun().sg.replace(" ", "_").replace("-", "_")
-        value = (
-            (self.value.noun().pl if self.value else inner)
-            .replace(" ", "_")
-            .replace("-", "_")
-        )
+        value = (self.value.noun().pl if self.value else inner).replace(" ", "_").replace("-", "_")
         one = inner[:-1] if inner.endswith("s") and not inner.endswith("ss") else inner
         options = {
             "sort": (f"{inner}_by_{key}", f"sort_{inner}_by_{key}", f"sort_by_{key}"),

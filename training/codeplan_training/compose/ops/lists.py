@@ -29,17 +29,11 @@ def texts(ty: Ty) -> bool:
 
 
 def flat(ty: Ty) -> bool:
-    return (
-        ty.kind == "list"
-        and ty.of is not None
-        and ty.of.kind in ("int", "float", "str", "date")
-    )
+    return ty.kind == "list" and ty.of is not None and ty.of.kind in ("int", "float", "str", "date")
 
 
 def hashable(ty: Ty) -> bool:
-    return (
-        ty.kind == "list" and ty.of is not None and ty.of.kind in ("int", "str", "date")
-    )
+    return ty.kind == "list" and ty.of is not None and ty.of.kind in ("int", "str", "date")
 
 
 def any_list(ty: Ty) -> bool:
@@ -76,6 +70,7 @@ whole(
     told=("start with a total of 0", "add $it to the total"),
     names=("sum_of_$n", "total_of_$n", "sum_$n", "total_$n"),
     weight=3,
+    sampled=False,
 )
 whole(
     "product",
@@ -91,6 +86,7 @@ whole(
     told=("start with a product of 1", "multiply the product by $it"),
     names=("product_of_$n", "multiply_$n"),
     weight=1,
+    sampled=False,
 )
 whole(
     "count",
@@ -209,6 +205,7 @@ whole(
     defaults=("max($l) - min($l) if $l else $d",),
     names=("range_of_$n", "spread_of_$n"),
     weight=0.8,
+    sampled=False,
 )
 whole(
     "longest",

@@ -669,9 +669,7 @@ fn(
     "convert $e to a percentage of $k",
     nps=("$np as a percentage of $k",),
     noun="percentage of $k|percentages of $k",
-    params={
-        "k": one_of((20, 40, 50, 80, 200), "total", "maximum", "whole", kind="int")
-    },
+    params={"k": one_of((20, 40, 50, 80, 200), "total", "maximum", "whole", kind="int")},
     frag="percentages",
     weight=0.5,
 )
@@ -751,11 +749,7 @@ fn(
     "write $e with the unit $k after a space",
     nps=("$np with the unit $k after a space",),
     noun="label|labels",
-    params={
-        "k": one_of(
-            ("cm", "kg", "km", "EUR", "m", "pts"), "unit", "suffix", what="the unit"
-        )
-    },
+    params={"k": one_of(("cm", "kg", "km", "EUR", "m", "pts"), "unit", "suffix", what="the unit")},
     frag="labels",
     weight=0.6,
 )

@@ -61,39 +61,29 @@ FNS: dict[str, Fn] = {}
 PREDS: dict[str, Pred] = {}
 
 
-def fn(
-    id: str, src: str, dst: str, code: str | tuple[str, ...], *says: str, **more: Any
-) -> None:
+def fn(id: str, src: str, dst: str, code: str | tuple[str, ...], *says: str, **more: Any) -> None:
     """Register an element function."""
     codes = (code,) if isinstance(code, str) else code
     FNS[id] = Fn(id, src, dst, codes, says, **more)
 
 
-def pred(
-    id: str, src: str, code: str | tuple[str, ...], *vps: str, **more: Any
-) -> None:
+def pred(id: str, src: str, code: str | tuple[str, ...], *vps: str, **more: Any) -> None:
     """Register a condition."""
     codes = (code,) if isinstance(code, str) else code
     PREDS[id] = Pred(id, src, codes, vps, **more)
 
 
-def small(
-    low: int, high: int, *names: str, what: str = "", chance: float = 0.22
-) -> Choice:
+def small(low: int, high: int, *names: str, what: str = "", chance: float = 0.22) -> Choice:
     """A whole number from low to high."""
     return Choice(lambda rng, _: rng.randint(low, high), names, "int", what, chance)
 
 
-def one_of(
-    options: tuple[Any, ...], *names: str, kind: str = "str", what: str = ""
-) -> Choice:
+def one_of(options: tuple[Any, ...], *names: str, kind: str = "str", what: str = "") -> Choice:
     """One of the given constants."""
     return Choice(lambda rng, _: rng.choice(options), names, kind, what)
 
 
-def near(
-    *names: str, what: str = "", low: int = 1, high: int = 20, kind: str = "int"
-) -> Choice:
+def near(*names: str, what: str = "", low: int = 1, high: int = 20, kind: str = "int") -> Choice:
     """A number like the ones in the data, so that a comparison with it splits them."""
 
     def make(rng: Random, sample: Sample | None) -> Any:

@@ -22,9 +22,7 @@ class State:
     first: bool = True
     tags: frozenset[str] = frozenset()
 
-    def then(
-        self, ty: Ty, noun: Noun, sample: Sample | None = None, *tags: str
-    ) -> State:
+    def then(self, ty: Ty, noun: Noun, sample: Sample | None = None, *tags: str) -> State:
         return State(ty, noun, sample, False, frozenset(tags))
 
     def tagged(self, *tags: str) -> State:

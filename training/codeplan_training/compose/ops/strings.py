@@ -501,9 +501,7 @@ fn(
     nps=("$np with every $a replaced by $b", "$np with $b in place of $a"),
     noun="changed form|changed forms",
     params={
-        "a": from_text(
-            lambda r, s: r.choice(s), LETTERS, "old", what="the text to replace"
-        ),
+        "a": from_text(lambda r, s: r.choice(s), LETTERS, "old", what="the text to replace"),
         "b": one_of(("-", "_", "*", ".", "", "x", "+"), "new", what="the replacement"),
     },
     frag="replaced",
@@ -967,13 +965,9 @@ fn(
     "shift_letters",
     "str",
     "same",
-    (
-        "''.join(chr((ord(c) - 97 + $k) % 26 + 97) if 'a' <= c <= 'z' else c for c in $x)",
-    ),
+    ("''.join(chr((ord(c) - 97 + $k) % 26 + 97) if 'a' <= c <= 'z' else c for c in $x)",),
     "shift the small letters of $e by $k places in the alphabet, wrapping around",
-    nps=(
-        "$np with the small letters shifted by $k places in the alphabet (wrapping around)",
-    ),
+    nps=("$np with the small letters shifted by $k places in the alphabet (wrapping around)",),
     noun="shifted form|shifted forms",
     params={"k": small(1, 13, "shift", "places", "k")},
     frag="shifted",

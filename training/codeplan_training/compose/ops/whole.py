@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from codeplan_training.compose.emit import Body, Val, list_names
+from codeplan_training.compose.emit import Body, Val, comprehension, list_names
 from codeplan_training.compose.expr import E, fill, literal, uses
 from codeplan_training.compose.ops.prims import Choice
 from codeplan_training.compose.ops.step import State
@@ -81,9 +81,7 @@ def whole(
 ) -> None:
     """Register an operation."""
     assert id not in SPECS, id
-    SPECS[id] = Spec(
-        id, takes, gives, exprs, says, nps, flags=frozenset(flags.split()), **more
-    )
+    SPECS[id] = Spec(id, takes, gives, exprs, says, nps, flags=frozenset(flags.split()), **more)
 
 
 @dataclass(frozen=True)
@@ -132,12 +130,8 @@ class Whole:
             if text == "=swap":
                 return replace(noun, key=val, val=key)
             if text == "=count":
-                return Noun(
-                    "dictionary", "dictionaries", False, noun, Noun("count", "counts")
-                )
-            return Noun(
-                "dictionary", "dictionaries", False, noun, Noun(*text[1:].split("|"))
-            )
+                return Noun("dictionary", "dictionaries", False, noun, Noun("count", "counts"))
+            return Noun("dictionary", "dictionaries", False, noun, Noun(*text[1:].split("|")))
         sg, pl, plural = text.split("|")
         return Noun(sg, pl, plural == "many")
 
@@ -174,14 +168,11 @@ class Whole:
         }
 
     def np(self, np: NP, rng: Random) -> NP:
-        template = number_form(
-            say_params(rng.choice(self.spec.nps), self.params), np.noun.plural
-        )
-        text = put(template, {"np": np.text(), **self._nouns(np.noun)})
+        template = number_form(say_params(rng.choice(self.spec.nps), self.params), np.noun.plural)
+        inner = _as_grid(np, rng) if "asgrid" in self.spec.flags else np.text()
+        text = put(template, {"np": inner, **self._nouns(np.noun)})
         clause = text[8:] if text.startswith("whether ") else ""
-        return replace(
-            wrapped(self._noun(np.noun), text + self._suffix(rng)), clause=clause
-        )
+        return replace(wrapped(self._noun(np.noun), text + self._suffix(rng)), clause=clause)
 
     def say(self, ref: Ref, noun: Noun, rng: Random) -> str:
         if not self.spec.says:
@@ -191,7 +182,11 @@ class Whole:
                 else rng.choice(("compute", "find", "work out"))
             )
             return f"{verb} {self.np(NP(noun, bare=ref.o, deep=True), rng).text()}"
-        text = put(rng.choice(self.spec.says), {**self._nouns(noun), **ref.slots()})
+        slots = {**self._nouns(noun), **ref.slots()}
+        if "asgrid" in self.spec.flags:
+            slots["o"] = _as_grid(ref.phrase, rng) if ref.phrase else rng.choice(("the grid", "it"))
+        text = put(rng.choice(self.spec.says), slots)
+        text = re.sub(r"\b(add|sum) up (them|it|the results)\b", r"\1 \2 up", text)
         return say_params(number_form(text, ref.many), self.params) + self._suffix(rng)
 
     def emit(self, body: Body, val: Val) -> Val:
@@ -202,18 +197,9 @@ class Whole:
         params = {k: p.code for k, p in self.params.items()}
         if self.policy == "raise":
             val = self._guard(body, val)
-        if (
-            self.spec.blocks
-            and (not self.spec.exprs or body.loop)
-            and self.policy != "default"
-        ):
+        if self.spec.blocks and (not self.spec.exprs or body.loop) and self.policy != "default":
             return Val(ty, self._block(body, val, params), noun, True)
-        if (
-            body.loop
-            and self.spec.loop
-            and self.policy != "default"
-            and body.rng.random() < 0.85
-        ):
+        if body.loop and self.spec.loop and self.policy != "default" and body.rng.random() < 0.85:
             return Val(ty, self._loop(body, val, params), noun, True)
         if not self.spec.exprs:
             raise KeyError(self.id)
@@ -224,9 +210,10 @@ class Whole:
             slots["d"] = literal(self.spec.empty)
         if uses(template, "g"):
             seq = body.seq(val)
-            text = body.inner(seq)
+            text = comprehension(seq.src.text) if seq.trivial else body.inner(seq)
             alone = template.replace(" ", "").count("$g)") > 0
-            slots["g"] = E(text if seq.trivial or alone else f"({text})")
+            plain = seq.trivial and text == seq.src.text
+            slots["g"] = E(text if plain or alone else f"({text})")
         if uses(template, "l"):
             written = body.list(val)
             if not written.is_name and (
@@ -257,6 +244,9 @@ class Whole:
         if before:
             when = f" {seq.when}" if seq.when else ""
             body.say(before)
+            if seq.it == "it" and not when:
+                body.say(put(each, {"it": f"every {seq.each}"}))
+                return fill(result, acc=E(name), **params)
             body.say(
                 f"for each {seq.each}{when}, {put(each, {'it': seq.it})}",
                 f"go through the data and {put(each, {'it': seq.it})} for every {seq.each}{when}",
@@ -307,9 +297,7 @@ class Whole:
     def note(self, noun: Noun, rng: Random) -> str:
         """What to add at the end of a docstring."""
         if self.spec.notes:
-            return say_params(
-                put(rng.choice(self.spec.notes), self._nouns(noun)), self.params
-            )
+            return say_params(put(rng.choice(self.spec.notes), self._nouns(noun)), self.params)
         if self.policy != "raise":
             return ""
         return rng.choice(
@@ -321,10 +309,23 @@ class Whole:
             )
         )
 
-    def name(self, inner: str, rng: Random) -> str:
+    def name(self, inner: str, rng: Random, noun: Noun | None = None) -> str:
         names = self.spec.names or (f"{self.spec.id}_$n",)
-        key = self._nouns(Noun(inner, inner))
-        return put(rng.choice(names), {**key, "n": inner})
+        key = {k: v.replace(" ", "_") for k, v in self._nouns(noun or Noun(inner, inner)).items()}
+        text = rng.choice(names)
+        for slot, word in {**key, "n": inner}.items():
+            text = re.sub(rf"\${slot}(?![a-zA-Z])", word, text)
+        return text
+
+
+def _as_grid(np: NP, rng: Random) -> str:
+    """A grid called by its own name instead of by its rows."""
+    if np.deep:
+        return np.text()
+    name = re.search("\x01\\w+\x02", np.text())
+    if name is None:
+        return rng.choice(("the grid", "the given grid", "the grid"))
+    return rng.choice((name[0], name[0], f"the grid {name[0]}"))
 
 
 def _hints(noun: Noun) -> tuple[str, ...]:
@@ -342,9 +343,7 @@ def _hints(noun: Noun) -> tuple[str, ...]:
 
 
 def _line(template: str, slots: dict[str, E]) -> str:
-    return re.sub(
-        r"\$(\w+)", lambda m: slots[m[1]].text if m[1] in slots else m[0], template
-    )
+    return re.sub(r"\$(\w+)", lambda m: slots[m[1]].text if m[1] in slots else m[0], template)
 
 
 __all__ = ["SPECS", "Block", "Spec", "Whole", "marked", "whole"]
