@@ -95,7 +95,10 @@ class Codeplan:
     def script(
         self, *rules: tuple[Any, ...], prompt_format: str = "codeplan-1", name: str = "script.json"
     ) -> list[str]:
-        """Options for a model that answers from rules: (pattern, text or texts[, seconds])."""
+        """Options for a model that answers from rules: (pattern, text or texts[, seconds]).
+
+        Without the memory of solved problems, which would answer before the script does.
+        """
         entries = []
         for pattern, texts, *seconds in rules:
             entries.append(
@@ -107,7 +110,7 @@ class Codeplan:
             )
         path = self.folder / name
         path.write_text(json.dumps({"rules": entries, "prompt_format": prompt_format}))
-        return ["--backend", "scripted", "--model", str(path)]
+        return ["--no-memory", "--backend", "scripted", "--model", str(path)]
 
 
 @pytest.fixture(scope="session")

@@ -120,16 +120,19 @@ def test_check_survives_a_file_that_is_nested_too_deeply(refuse: Any, codeplan: 
     assert "nested too deeply" in refuse("check", "work.py")
 
 
-def test_solve_works_in_a_file_that_does_not_parse_elsewhere(codeplan: Any) -> None:
-    broken = "\n\ndef unfinished(:\n    return ]\n"
-    path = codeplan.file(SOURCE + broken)
+def test_nothing_is_written_into_a_file_that_does_not_parse_elsewhere(codeplan: Any) -> None:
+    source = SOURCE + "\n\ndef unfinished(:\n    return ]\n"
+    path = codeplan.file(source)
 
     run = codeplan("solve", "work.py::double", "--json", "--write", *codeplan.script(*ANSWERS))
 
-    # Nothing can be verified while the file can't be executed; nothing is written unverified.
-    assert run.status in (0, 1)
-    expected = SOURCE.replace("...", "return x + x") if run.status == 0 else SOURCE
-    assert path.read_text() == expected + broken
+    # The file can't be executed, so nothing in it can be verified.
+    assert run.status == 1
+    (found,) = run.objects
+    assert found["outcome"] == "crashed"
+    assert "doesn't parse" in found["detail"]
+    assert "line 11" in found["detail"]
+    assert path.read_text() == source
 
 
 def test_a_read_only_file_is_not_written(codeplan: Any) -> None:
