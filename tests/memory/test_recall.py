@@ -7,7 +7,7 @@ import pytest
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import task_named
 from codeplan_model.memory import Entry, Store, adapted, nearest
-from codeplan_model.memory.recall import rename
+from codeplan_model.memory.rewrite import literals_in, rewrite
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, solve
 
@@ -82,7 +82,60 @@ def test_other_orders_of_the_arguments_are_tried():
     ],
 )
 def test_renaming_follows_the_syntax_tree(code, names, expected):
-    assert rename(entry("def fact(n):", code), names) == expected
+    assert rewrite(code, names, {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "exchange", "expected"),
+    [
+        (
+            "    return [w for w in ws if len(w) > 3]",
+            {3: 5},
+            "    return [w for w in ws if len(w) > 5]",
+        ),
+        ("    return ';'.join(ws)", {";": ", "}, "    return ', '.join(ws)"),
+        ("    return r['price'] * 1", {"price": "cost"}, "    return r['cost'] * 1"),
+        # True is not 1, and a float is not an int.
+        ("    return True, 1, 1.0", {1: 2}, "    return True, 2, 1.0"),
+        ("    return f'{x:>3}' + '3'", {3: 5}, "    return f'{x:>3}' + '3'"),
+    ],
+)
+def test_literals_are_exchanged_by_value_and_type(code, exchange, expected):
+    assert rewrite(code, {}, exchange) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Words longer than 3, joined by ';'.", [3, ";"]),
+        ("The first two of v1.2 and x3", [2]),
+        ('Use "a b" or -1.5 as the user\'s default', ["a b", -1.5]),
+        ("5 and 5", [5]),
+    ],
+)
+def test_literals_of_a_description(text, expected):
+    assert literals_in(text) == expected
+
+
+def test_the_literals_of_the_description_replace_those_of_the_remembered_one():
+    task = task_named('def keep(ws):\n    """Keep the words longer than 7."""\n    ...\n', "keep")
+    long = entry(
+        "def long(xs):", "    return [x for x in xs if len(x) > 3]", "Words longer than 3."
+    )
+
+    bodies = [c.completion for c in adapted(task, [long])]
+
+    assert bodies[0] == "    return [x for x in ws if len(x) > 7]"
+
+
+def test_a_method_works_on_the_attribute_that_its_docstring_names(store):
+    store.add([entry("def one(xs):", "    return sum(xs)")])
+    source = 'class A:\n    def tax(self):\n        """Add up the tax amounts in self.lines."""\n'
+    task = task_named(source, "A.tax")
+
+    (candidate,) = adapted(task, nearest(task, [store]))
+
+    assert candidate.completion == "    return sum(self.lines)"
 
 
 def test_a_recalled_program_is_inserted_only_when_the_examples_let_it_in(store):
