@@ -77,9 +77,9 @@ def _serve(options: argparse.Namespace) -> int:
             )
         connection = transport.stdio()
 
-    from codeplan_server.server import serve
+    from codeplan_server.server import Logging, serve
 
-    serve(connection, close_log, log_file)
+    serve(connection, Logging(close_log, log_file, options.trace))
     return 0
 
 

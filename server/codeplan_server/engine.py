@@ -25,6 +25,10 @@ class Closeable(Protocol):
 T = TypeVar("T", bound=Closeable)
 
 
+class EngineClosed(Exception):
+    """The server is ending: nothing is opened any more."""
+
+
 class _Lease(Generic[T]):
     """One opened thing and how many use it."""
 
@@ -50,7 +54,7 @@ class Shared(Generic[T]):
         retired: _Lease[T] | None = None
         with self._lock:
             if self._closed:
-                raise RuntimeError("the server is ending")
+                raise EngineClosed("the server is ending")
             lease = self._current
             if lease is None or lease.key != key:
                 fresh = _Lease(key, self._open(key))

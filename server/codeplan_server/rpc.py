@@ -15,6 +15,7 @@ import itertools
 import json
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -68,6 +69,7 @@ class Call:
     id: MessageId
     method: str
     cancel: CancelToken = field(default_factory=CancelToken)
+    began: float = field(default_factory=time.monotonic)
     withdrawn: bool = False
     answered: bool = False
 
@@ -153,6 +155,7 @@ class Protocol(LanguageServerProtocol):
         else:
             call = Call(id, method)
             self._calls[id] = call
+            logger.debug("request %r: %s", id, method)
             try:
                 params = self._structured(method, message)
                 result = handler(params, call)
@@ -237,6 +240,7 @@ class Protocol(LanguageServerProtocol):
 
     def _end(self, call: Call) -> None:
         call.answered = True
+        logger.debug("request %r: answered after %.3f s", call.id, time.monotonic() - call.began)
         if self._calls.get(call.id) is call:
             del self._calls[call.id]
 

@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from codeplan_model.generation import BackendError, Cancelled, CancelToken
+from codeplan_model.prompts import UnknownFormat
 from codeplan_model.search import Budget, Event, Finished, Progress, solve
 from codeplan_model.values import Plan
+from codeplan_server.engine import EngineClosed
 from codeplan_server.progress import WorkProgress
 from codeplan_server.session import Session
 from codeplan_server.settings import Settings
@@ -64,7 +66,7 @@ async def search(
         return await session.searches.submit(work, cancel)
     except Cancelled:
         raise
-    except (BackendError, sandbox_error(), RuntimeError) as error:
+    except (BackendError, UnknownFormat, EngineClosed, sandbox_error()) as error:
         raise SearchFailed(str(error)) from error
 
 
@@ -73,7 +75,7 @@ def _drain(events: Any, post: Callable[[Event], None]) -> Finished:
         if isinstance(event, Finished):
             return event
         post(event)
-    raise RuntimeError("the search ended without a result")
+    raise AssertionError("the search ended without a result")
 
 
 def sandbox_error() -> type[Exception]:

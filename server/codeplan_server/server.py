@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -76,19 +77,28 @@ OPTIONS: dict[str, Any] = {
 _BUILT_IN = frozenset({types.INITIALIZE, types.SHUTDOWN, types.INITIALIZED, types.SET_TRACE})
 
 
-def serve(transport: Transport, close_log: Callable[[], None], log_file: str | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """How is logged. close: writes what waits. trace: everything, whatever the settings say."""
+
+    close: Callable[[], None]
+    file: str | None
+    trace: bool
+
+
+def serve(transport: Transport, logs: Logging) -> None:
     """Serve one client until it leaves. Never returns: the process ends with its exit status."""
-    asyncio.run(_serve(transport, close_log, log_file))
+    asyncio.run(_serve(transport, logs))
 
 
-async def _serve(transport: Transport, close_log: Callable[[], None], log_file: str | None) -> None:
+async def _serve(transport: Transport, logs: Logging) -> None:
     loop = asyncio.get_running_loop()
     server = LanguageServer("codeplan", __version__, protocol_cls=Protocol)
     protocol = server.protocol
     assert isinstance(protocol, Protocol)
     session = Session(protocol)
-    session.log_file = log_file
-    lifecycle = Lifecycle(session, transport, close_log)
+    session.log_file, session.trace = logs.file, logs.trace
+    lifecycle = Lifecycle(session, transport, logs.close)
     _register(server, session, lifecycle)
     protocol.on_crash = lambda where, error: session.client.error(crash_text(where, error))
 

@@ -74,6 +74,7 @@ class Session:
         self.diagnostics: dict[str, list[types.Diagnostic]] = {}
         self.folders: tuple[str, ...] = ()
         self.log_file: str | None = None
+        self.trace = False
         self._works: dict[int, Work] = {}
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()

@@ -69,6 +69,10 @@ class Workers:
                 if job.cancel is not None and job.cancel.cancelled:
                     raise Cancelled
                 result = job.work()
+            except StopIteration as caught:
+                # A future doesn't take it; what let it escape is a bug like any other.
+                error = RuntimeError("StopIteration escaped from the work")
+                error.__cause__ = caught
             except BaseException as caught:
                 error = caught
             _post(job.loop, _settle, job.future, result, error)

@@ -6,6 +6,7 @@ compared with them.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -167,7 +168,8 @@ class RawClient:
     def _read(self) -> None:
         while (message := self._read_message()) is not None:
             if "method" in message and "id" in message:
-                self._answer_server(message)
+                with contextlib.suppress(OSError, ValueError):  # the test has closed the pipe
+                    self._answer_server(message)
             with self._changed:
                 if "method" in message and "id" in message:
                     self.requests.append(message)

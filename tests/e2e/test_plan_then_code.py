@@ -376,3 +376,15 @@ def test_the_same_function_is_not_worked_on_twice_at_a_time(ready):
     assert second["error"]["code"] == -32803
     assert "already working on total" in second["error"]["message"]
     assert client.answer(first)["result"]["outcome"] == "passed"
+
+
+def test_without_isolation_and_consent_nothing_is_run(ready):
+    client = ready(*RULES, sandbox={"level": "C"})
+    buffer = client.open(URI, TEXT)
+
+    result = client.command("planThenCode", client.place(buffer, "total"))
+    examples = client.command("runExamples", {"uri": URI})
+
+    assert result["outcome"] == examples["outcome"] == "error"
+    assert "generated code is not run" in client.messages(1)[0]
+    assert buffer.text == TEXT

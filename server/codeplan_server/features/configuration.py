@@ -55,10 +55,9 @@ def use_settings(session: Session, raw: Any, *, report: bool = True) -> None:
     known = session.settings_problems
     session.settings, session.settings_problems = read_settings(merged, trusted=session.trusted)
     logging_settings = session.settings.logging
-    log.set_level(log.LEVELS[logging_settings.level])
-    session.protocol.trace_messages = (
-        logging_settings.level == "debug" and logging_settings.source_text
-    )
+    level = "debug" if session.trace else logging_settings.level
+    log.set_level(log.LEVELS[level])
+    session.protocol.trace_messages = level == "debug" and logging_settings.source_text
     if report and session.settings_problems and session.settings_problems != known:
         _report(session)
 

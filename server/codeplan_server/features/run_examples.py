@@ -17,6 +17,7 @@ from codeplan_model.generation import Cancelled, CancelToken
 from codeplan_model.values import Example, ExampleResult, Status
 from codeplan_server.commands import Result, arguments_of, document_of, place_of
 from codeplan_server.documents import Document
+from codeplan_server.engine import EngineClosed
 from codeplan_server.features.diagnostics import show_diagnostics
 from codeplan_server.progress import WorkProgress
 from codeplan_server.rpc import Call
@@ -65,7 +66,7 @@ async def _run(
         if call.withdrawn:
             raise
         return {"file": document.path, "outcome": "cancelled", "message": "cancelled"}
-    except (ExtractError, sandbox_error()) as error:
+    except (ExtractError, EngineClosed, sandbox_error()) as error:
         session.client.error(str(error))
         return {"file": document.path, "outcome": "error", "message": str(error)}
     result = _result(document, function, results, sandbox)
