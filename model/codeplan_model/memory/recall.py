@@ -18,7 +18,7 @@ from codeplan_model.values import Candidate, ExampleKind, Plan, Task
 SHIPPED = Path(__file__).with_name("shipped.sqlite")
 """The read-only store that comes with codeplan, built by `codeplan-train memory`."""
 
-NEIGHBOURS = 12
+NEIGHBOURS = 20
 _FETCHED = 60
 _STOP = frozenset(
     """a an and any are as at be by def each every for from function given has have if in into is

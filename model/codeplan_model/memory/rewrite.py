@@ -11,7 +11,7 @@ _LITERAL = re.compile(
     r"""(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\w)|'([^'\n]{1,20})'(?!\w)|"([^"\n]{1,20})"(?!\w)"""
     r"""|\b(two|three|four|five|six|seven|eight|nine|ten)\b"""
 )
-_NUMBERS: list[str] = "zero one two three four five six seven eight nine ten".split()
+_NUMBERS: tuple[str, ...] = tuple("zero one two three four five six seven eight nine ten".split())
 
 
 def literals_in(text: str) -> list[object]:

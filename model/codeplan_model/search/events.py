@@ -38,7 +38,7 @@ class Budget:
     plan_tokens: int = 160
     code_tokens: int = 320
     early_stop: bool = True
-    remembered: int = 24
+    remembered: int = 40
     remembered_plans: int = 2
 
 
