@@ -77,3 +77,12 @@ def test_a_file_with_all_its_solutions_passes_everything(
     assert results
     bad = [(r.example.origin, r.got) for r in results if r.status is not Status.PASSED]
     assert bad == []
+
+
+def test_the_demonstration_names_ten_functions_that_are_to_write(example_files: list[Any]) -> None:
+    lines = (example_files[0].path.parent / "demo.txt").read_text("utf-8").splitlines()
+    named = [line for line in lines if line.strip() and not line.startswith("#")]
+    known = {f"{f.path.name}::{task.entry_point}" for f in example_files for task in f.tasks}
+
+    assert len(set(named)) == len(named) == 10
+    assert set(named) <= known
