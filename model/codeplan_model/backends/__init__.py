@@ -6,6 +6,7 @@ imported before a backend is used.
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,14 @@ from codeplan_model.generation import Backend, BackendError
 KINDS = ("llama", "transformers", "openai")
 EMBEDDED_MODEL = Path(__file__).parents[1] / "embedded" / "codeplan-embedded.gguf"
 
-# What each kind imports, and the extra that installs it.
-_NEEDS = {
-    "llama": (("llama_cpp", "numpy"), "llama"),
-    "transformers": (("torch", "transformers"), "torch"),
-    "openai": ((), "openai"),
+# What each kind imports (module: distribution), and the extra that installs it.
+_NEEDS: dict[str, tuple[dict[str, str], str]] = {
+    "llama": ({"llama_cpp": "llama-cpp-python", "numpy": "numpy"}, "llama"),
+    "transformers": (
+        {"torch": "torch", "transformers": "transformers", "numpy": "numpy"},
+        "torch",
+    ),
+    "openai": ({}, "openai"),
 }
 
 
@@ -80,10 +84,19 @@ def _open(kind: str, model: str | None, options: dict[str, Any]) -> Backend:
 
 def _look(kind: str) -> Availability:
     modules, extra = _NEEDS[kind]
-    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    missing = [name for module, name in modules.items() if not importlib.util.find_spec(module)]
     if missing:
         names = " and ".join(missing)
         return Availability(
             kind, False, f"{names} not installed. Install with: pip install 'codeplan[{extra}]'"
         )
-    return Availability(kind, True, f"uses {', '.join(modules)}" if modules else "plain HTTP")
+    if not modules:
+        return Availability(kind, True, "plain HTTP, to the address that you set")
+    return Availability(kind, True, ", ".join(map(_with_version, modules.values())))
+
+
+def _with_version(distribution: str) -> str:
+    try:
+        return f"{distribution} {importlib.metadata.version(distribution)}"
+    except importlib.metadata.PackageNotFoundError:
+        return distribution

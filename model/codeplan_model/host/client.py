@@ -228,6 +228,9 @@ class HostClient:
                 cancel.check()
                 if _listens(places):
                     return
+                if process.poll() == 0:
+                    # It found another host at work; that one answers soon.
+                    return
                 if process.poll() is not None:
                     death = how_it_died(process.pid, places)
                     record_death(process.pid, places, death)

@@ -61,6 +61,8 @@ def start_host(model: Path, places: Places, settings: HostSettings) -> subproces
                 env=environment,
                 cwd="/" if os.name == "posix" else None,
                 start_new_session=True,
+                # Windows: no console window, and not ended with the starter's console.
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         finally:
             os.close(log)
@@ -91,32 +93,34 @@ def ended_in_order(pid: int, places: Places) -> bool:
 
 def how_it_died(pid: int, places: Places) -> Death:
     """From the exit status when this process started it, otherwise from its log."""
-    number = _signal_number(pid)
+    name = _signal_name(pid)
     log = _log_of(pid, places.log)
-    if number == signal.SIGILL or "Fatal Python error: Illegal instruction" in log:
+    if name == "SIGILL" or "Fatal Python error: Illegal instruction" in log:
         return Death("it met an instruction that this processor can't do (SIGILL)", illegal=True)
-    if number == signal.SIGKILL:
+    if name == "SIGKILL":
         return Death("it was killed, by hand or because memory ran out (SIGKILL)")
     if "GGML_ASSERT" in log:
         line = next(line for line in log.splitlines() if "GGML_ASSERT" in line)
         return Death(f"llama.cpp gave up: {line[line.index('GGML_ASSERT') :].strip()}")
-    if number in (signal.SIGSEGV, signal.SIGBUS) or "Fatal Python error: " in log:
+    if name in ("SIGSEGV", "SIGBUS") or "Fatal Python error: " in log:
         return Death("llama.cpp crashed; the model file may be damaged")
-    if number:
-        return Death(f"it ended by {signal.Signals(number).name}")
+    if name:
+        return Death(f"it ended by {name}")
     last = log.strip().splitlines()[-1:] or ["it left no message"]
     if "Traceback" in log:
         return Death(f"an error in it: {last[0]}")
     return Death("it was killed, by hand or because memory ran out")
 
 
-def _signal_number(pid: int) -> int:
+def _signal_name(pid: int) -> str:
+    """The signal that ended a process which this one started; "" for any other end."""
     process = _started.get(pid)
     if process is None:
-        return 0
+        return ""
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=2.0)
-    return max(0, -(process.returncode or 0))
+    code = process.returncode or 0
+    return signal.Signals(-code).name if code < 0 else ""
 
 
 def _log_of(pid: int, path: Path) -> str:
