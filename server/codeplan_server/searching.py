@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import Any
 
 from codeplan_model.generation import BackendError, Cancelled, CancelToken
+from codeplan_model.memory import StoreError, open_shipped
 from codeplan_model.prompts import UnknownFormat
 from codeplan_model.search import Budget, Event, Finished, Progress, solve
 from codeplan_model.values import Plan
@@ -56,17 +58,20 @@ async def search(
             loop.call_soon_threadsafe(progress.report, event.message, event.done, event.total)
 
     def work() -> Finished:
-        with (
-            session.engine.sandboxes.use(settings.sandbox) as sandbox,
-            session.engine.backends.use(settings.backend) as backend,
-        ):
-            return _drain(solve(task, backend, sandbox, budget, cancel), post)
+        with ExitStack() as stack:
+            sandbox = stack.enter_context(session.engine.sandboxes.use(settings.sandbox))
+            backend = stack.enter_context(session.engine.backends.use(settings.backend))
+            memory = open_shipped() if settings.search.memory else []
+            for store in memory:
+                stack.enter_context(store)
+            events = solve(task, backend, sandbox, budget, cancel, memory)
+            return _drain(stack.enter_context(closing(events)), post)
 
     try:
         return await session.searches.submit(work, cancel)
     except Cancelled:
         raise
-    except (BackendError, UnknownFormat, EngineClosed, sandbox_error()) as error:
+    except (BackendError, UnknownFormat, StoreError, EngineClosed, sandbox_error()) as error:
         raise SearchFailed(str(error)) from error
 
 

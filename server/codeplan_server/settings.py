@@ -73,6 +73,7 @@ class SearchSettings:
     seed: int = _setting(
         0, "The same seed, model and file give the same result.", minimum=0, maximum=2**31 - 1
     )
+    memory: bool = _setting(True, "Try solved problems from the shipped memory as well.")
     time_limit: float = _setting(60.0, "Seconds for one function.", minimum=0.1, maximum=3600.0)
 
 

@@ -419,6 +419,10 @@ class Servers:
         self._processes.append(process)
         return process
 
+    def adopt(self, process: subprocess.Popen[bytes]) -> None:
+        """See to the end of a process that the test started itself."""
+        self._processes.append(process)
+
     def client(self, reader: Any, writer: Any, process: subprocess.Popen[bytes]) -> RawClient:
         """A client of a server that was started with `process`."""
         return RawClient(reader, writer, process)
@@ -489,7 +493,7 @@ def script(tmp_path: Path) -> Callable[..., dict[str, Any]]:
         path.write_text(json.dumps({"rules": entries}))
         return {
             "backend": {"kind": "scripted", "model": str(path)},
-            "search": {"plans": 3, "samples": 3, **(search or {})},
+            "search": {"plans": 3, "samples": 3, "memory": False, **(search or {})},
             **sections,
         }
 
@@ -531,6 +535,7 @@ def fresh(servers: Servers, script: Callable[..., dict[str, Any]]) -> Callable[.
     """As `ready`, with a server of the test's own."""
 
     def start(*rules: Any, process_id: int | None = None, **sections: Any) -> RawClient:
+        """sections: settings beside the backend, as for `script`."""
         client = servers.start()
         client.initialize(options={"settings": script(*rules, **sections)}, process_id=process_id)
         return client

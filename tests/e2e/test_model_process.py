@@ -24,7 +24,7 @@ def total(numbers):
     ...
 '''
 URI = "file:///shop/cart.py"
-SEARCH = {"plans": 150, "samples": 1, "timeLimit": 30}
+SEARCH = {"memory": False, "plans": 150, "samples": 1, "timeLimit": 30}
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,8 @@ def show_plans(
             strategy="codeplan",
             samples=0,
             early_stop=False,
+            remembered=0,
+            remembered_plans=0,
         )
         finished = await search(session, target, budget, call.cancel, progress)
         remember(session, target, finished, None, target.source)
