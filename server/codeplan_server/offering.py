@@ -42,9 +42,18 @@ async def offer(
 
 
 async def put(
-    session: Session, target: Target, finished: Finished, verdict: Verdict, cancel: CancelToken
+    session: Session,
+    target: Target,
+    finished: Finished,
+    verdict: Verdict,
+    cancel: CancelToken,
+    *,
+    quietly: bool = False,
 ) -> Result:
-    """Insert this verdict's candidate and remember that it stands there."""
+    """Insert this verdict's candidate and remember that it stands there.
+
+    quietly: success is not told, because a larger piece of work will tell it.
+    """
     words = f"{target.name}: {verdict_words(verdict)}"
     label = f"codeplan: write {target.name}"
     try:
@@ -53,7 +62,8 @@ async def put(
         session.client.show(str(error), types.MessageType.Warning)
         return ended(finished, applied=False, message=str(error), verdict=verdict)
     remember(session, target, finished, verdict, source)
-    session.client.show(words)
+    if not quietly:
+        session.client.show(words)
     return ended(finished, applied=True, message=words, verdict=verdict)
 
 

@@ -26,6 +26,7 @@ from codeplan_server.features import (
     plan_then_code,
     run_examples,
     show_plans,
+    solve_file,
     status,
     synchronization,
 )
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Callable[[Session, types.ExecuteCommandParams, Call], Any]] 
     code_from_plan.NAME: code_from_plan.code_from_plan,
     next_candidate.NAME: next_candidate.next_candidate,
     run_examples.NAME: run_examples.run_examples,
+    solve_file.NAME: solve_file.solve_file,
     cancel.NAME: cancel.cancel,
     status.NAME: status.status,
 }

@@ -361,3 +361,91 @@ def test_the_status_tells_what_the_server_holds(ready):
     assert status["backend"]["kind"] == "scripted"
     assert status["works"] == []
     assert os.path.exists(status["backend"]["model"])
+
+
+# solveFile
+
+FILE = (
+    TEXT
+    + '''
+
+class Cart:
+    def size(self):
+        """
+        >>> Cart().size()
+        0
+        """
+        pass
+
+    def name(self):
+        """
+        >>> Cart().name()
+        'cart'
+        """
+        pass
+
+
+def done():
+    return 1
+'''
+)
+FILE_RULES = (
+    (r"<\|plan\|>$", "\n1. x<|code|>"),
+    (r"def total.*<\|code\|>$", "\n    return sum(numbers)<|end|>"),
+    (r"<\|code\|>$", "\n    return 0<|end|>"),
+)
+
+
+def test_a_file_is_solved_function_by_function_and_only_verified_code_inserted(ready):
+    client = ready(*FILE_RULES)
+    buffer = client.open(URI, FILE)
+
+    result = client.command("solveFile", {"uri": URI})
+
+    assert (result["outcome"], result["written"], result["total"]) == ("failed", 2, 3)
+    assert [(f["function"], f["outcome"], f["applied"]) for f in result["functions"]] == [
+        ("total", "passed", True),
+        ("Cart.size", "passed", True),
+        ("Cart.name", "failed", False),
+    ]
+    expected = FILE.replace("    ...\n", "    return sum(numbers)\n")
+    assert buffer.text == expected.replace("        pass\n", "        return 0\n", 1)
+    assert client.messages() == ["wrote 2 of 3 functions"]
+    assert [r["method"] for r in client.requests].count("window/showMessageRequest") == 0
+
+
+def test_solving_a_file_can_be_cancelled_and_keeps_what_is_written(ready):
+    client = ready((r"def size.*<\|plan\|>$", "\n1. x<|code|>", 5.0), *FILE_RULES)
+    buffer = client.open(URI, FILE)
+    number = client.begin_command("solveFile", {"uri": URI})
+    client.wait(lambda: client.edits, 20.0, "the first edit")
+
+    client.command("cancel", {"uri": URI})
+
+    result = client.answer(number, 3.0)["result"]
+    assert (result["outcome"], result["written"]) == ("cancelled", 1)
+    assert buffer.text == FILE.replace("    ...\n", "    return sum(numbers)\n")
+
+
+def test_a_file_that_is_closed_meanwhile_is_left_alone(ready):
+    client = ready((r"<\|plan\|>$", "\n1. x<|code|>", 0.2), *FILE_RULES)
+    buffer = client.open(URI, FILE)
+    number = client.begin_command("solveFile", {"uri": URI})
+    client.wait_progress("plan 1 of 3")
+
+    client.close(buffer)
+
+    result = client.answer(number)["result"]
+    assert result["written"] == 0
+    assert result["outcome"] == "error"
+    assert "was closed" in result["message"]
+    assert client.edits == []
+
+
+def test_a_file_without_functions_to_write_is_done(ready):
+    client = ready(*FILE_RULES)
+    client.open(URI, "x = 1\n")
+
+    result = client.command("solveFile", {"uri": URI})
+
+    assert (result["outcome"], result["written"], result["total"]) == ("passed", 0, 0)

@@ -216,6 +216,7 @@ def test_the_capabilities_fit_the_client(servers):
         "codeplan.codeFromPlan",
         "codeplan.nextCandidate",
         "codeplan.runExamples",
+        "codeplan.solveFile",
         "codeplan.cancel",
         "codeplan.status",
     ]

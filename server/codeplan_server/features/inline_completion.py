@@ -59,7 +59,9 @@ async def _complete(
         verdict = await _searched(session, target, params, call)
     if verdict is None:
         return _NONE
-    item = _item(target, verdict, params.position)
+    item = await session.readers.submit(
+        lambda: _item(target, verdict, params.position), call.cancel
+    )
     return types.InlineCompletionList([item]) if item else _NONE
 
 
