@@ -100,15 +100,17 @@ def test_check_counts_as_doctest_does(codeplan: Any) -> None:
 
 def test_check_shows_what_differs(codeplan: Any) -> None:
     codeplan.file(BAD)
+    codeplan.file(BAD, "[b]work.py")
 
-    plain = codeplan("check", "work.py")
+    plain = codeplan("check", "[b]work.py")
     as_json = codeplan("check", "work.py", "--json")
 
     assert plain.status == as_json.status == 1
     assert "      FAILED  half(3)" in plain.out
     assert "expected 1.6" in plain.out
     assert "got 1.5" in plain.out
-    assert "work.py: passed 2 of 3 examples" in plain.out
+    assert "[b]work.py: passed 2 of 3 examples" in plain.out
+    assert "[b]work.py:11" in plain.out.splitlines()
     (failure,) = as_json.objects[0]["failures"]
     assert failure["source"].strip() == "half(3)"
     assert (failure["want"].strip(), failure["got"].strip()) == ("1.6", "1.5")

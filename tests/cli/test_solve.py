@@ -328,6 +328,19 @@ def test_a_name_and_letters_beyond_the_terminal_do_no_harm(codeplan: Any) -> Non
     assert as_json.objects[0]["file"] == name
 
 
+def test_nothing_that_a_terminal_would_obey_is_printed(codeplan: Any) -> None:
+    codeplan.file(DOUBLE, "[red]x.py")
+    plan = (r"<\|plan\|>$", "\n1. \x1b]0;title\x07 \x1b[31m [bold]Add[/] \x9b2J it.")
+    options = codeplan.script(plan, (".", "\n    return x + x  # \x1b[2J"))
+
+    run = codeplan("solve", "[red]x.py", *options)
+
+    assert run.status == 0
+    assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in run.out.replace("\n", ""))
+    assert r"    1. \x1b]0;title\x07 \x1b[31m [bold]Add[/] \x9b2J it." in run.out
+    assert run.out.startswith("[red]x.py::double\n")
+
+
 def test_help_and_version(codeplan: Any) -> None:
     run = codeplan("solve", "--help")
     assert run.status == 0

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from codeplan_model.cli.output import Output
+from codeplan_model.cli.output import Output, escape
 from codeplan_model.extract import file_examples
 from codeplan_model.files import FileError, read_source
 from codeplan_model.sandbox import Sandbox
@@ -59,8 +59,9 @@ def check_files(paths: Sequence[str], output: Output, *, consent: bool) -> int:
                 continue
             failures = [r for r in results if r.status is not Status.PASSED]
             for failure in failures:
-                output.say(failure.example.origin)
+                output.place(failure.example.origin)
                 output.examples([failure])
             words = f"passed {passed} of {judged} examples" if judged else "no examples"
-            output.out.print(f"{source.path}: {words}; sandbox {sandbox.level.describe()}")
+            level = sandbox.level.describe()
+            output.out.print(escape(f"{source.path}: {words}; sandbox {level}"))
     return next((s for s in (FAILED, UNVERIFIED) if s in statuses), OK)

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
 
@@ -26,6 +26,20 @@ MARKS = {
     Status.CRASHED: ("red", "CRASHED"),
     Status.NOT_JUDGED: ("yellow", "not judged"),
 }
+
+# Files and models may hold what a terminal would obey: it is shown, not sent.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+del _CONTROLS[ord("\n")], _CONTROLS[ord("\t")]
+
+
+def plain(text: str) -> str:
+    """Text that no terminal takes for a command."""
+    return text.translate(_CONTROLS)
+
+
+def escape(text: str) -> str:
+    """The same, for use between Rich's marks."""
+    return markup.escape(plain(text))
 
 
 class Output:
@@ -53,6 +67,10 @@ class Output:
     def say(self, message: str) -> None:
         """A remark beside the results."""
         self.err.print(escape(message), style="dim")
+
+    def place(self, origin: str) -> None:
+        """Where the next example stands."""
+        self.out.print(escape(origin), style="dim")
 
     def progress(self, function: str, event: Progress) -> None:
         """The moving line; a pipe gets none."""
@@ -111,7 +129,7 @@ class Output:
         lines = difflib.unified_diff(
             before.splitlines(), after.splitlines(), name, name, lineterm="", n=2
         )
-        text = "\n".join(lines)
+        text = plain("\n".join(lines))
         if self.out.is_terminal:
             self.out.print(Syntax(text, "diff", background_color="default", word_wrap=True))
         else:
