@@ -18,7 +18,6 @@ from codeplan_training.compose import styles
 from codeplan_training.compose.chain import choose_chain
 from codeplan_training.compose.emit import Body, Seq, Val
 from codeplan_training.compose.expr import E
-from codeplan_training.compose.ops.step import Step
 from codeplan_training.compose.talk import Talk
 from codeplan_training.compose.values import Arg, Draft
 from codeplan_training.compose.wording import mark_args, pronoun, reference, sentence
@@ -265,6 +264,3 @@ def plan_steps(rng: Random, talk: Talk, told: list[str]) -> list[str]:
     """Plan sentences: what the loops do, or a step an operation, sometimes merged."""
     texts = told if told else talk.plan(rng, rng.choice((0.0, 0.0, 0.3)))
     return [mark_args(sentence(text), "", "") for text in texts]
-
-
-__all__ = ["Step", "heldout", "one_problem", "problems"]

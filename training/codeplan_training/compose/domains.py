@@ -5,7 +5,7 @@ No operation is defined here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -52,7 +52,7 @@ LINES = (
 WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 
 
-def pick(options: list[str] | tuple[str, ...]) -> Callable[[Random], str]:
+def pick(options: Sequence[str]) -> Callable[[Random], str]:
     return lambda rng: rng.choice(options)
 
 

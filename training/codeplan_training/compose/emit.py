@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from random import Random
 
-from codeplan_training.compose.expr import AND, TERNARY, E, fill, negated
+from codeplan_training.compose.expr import AND, TERNARY, E, negated
 from codeplan_training.compose.values import Noun, Ty
 
 _RESERVED = set(dir(builtins)) | set(keyword.kwlist)
@@ -176,7 +176,7 @@ class Body:
             name = self.name(*list_names(val.noun))
             self.line(f"{name} = []")
             with self.over(seq) as element:
-                self.line(f"{name}.append({strip(element)})")
+                self.line(f"{name}.append({element.text})")
             told = self.told
             self.tell_list(seq)
             self.told = told
@@ -284,10 +284,6 @@ def used_pattern(pattern: str, text: str) -> str:
     return ", ".join(name if name in words else "_" for name in names)
 
 
-def strip(expression: E) -> str:
-    return expression.text
-
-
 def plural_name(noun: Noun) -> str:
     return noun.pl.split()[-1].replace("-", "_") if noun.pl else "items"
 
@@ -318,10 +314,3 @@ def _closes(text: str) -> bool:
         if depth == 0:
             return index == len(text) - 1
     return False
-
-
-def call(function: str, *arguments: str) -> E:
-    return E(f"{function}({', '.join(a for a in arguments if a)})")
-
-
-__all__ = ["E", "Body", "Seq", "Val", "call", "fill"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 TERNARY, OR, AND, NOT, COMPARE, BITOR, ADD, MUL, UNARY, POWER, ATOM = range(11)
 
@@ -121,7 +121,7 @@ def _named(template: str) -> str:
     return _SLOT.sub(r"slot_\1", template)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _analyse(template: str) -> tuple[list[str], list[tuple[str, int]], int]:
     pieces = _SLOT.split(template)
     texts, names = pieces[::2], pieces[1::2]

@@ -46,7 +46,10 @@ def _join(clauses: list[str], rng: Random) -> str:
         link = rng.choice((" and ", ", then ", " and then ", ", and "))
         if roll < 0.75:
             return sentence(clauses[0] + link + clauses[1])
-        return f"{sentence(clauses[0])} {sentence(rng.choice(('then ', 'after that ', 'next, ')) + clauses[1])}"
+        return (
+            f"{sentence(clauses[0])} "
+            f"{sentence(rng.choice(('then ', 'after that ', 'next, ')) + clauses[1])}"
+        )
     if roll < 0.4:
         return sentence(
             ", ".join(clauses[:-1])
@@ -264,11 +267,20 @@ def story(talk: Talk, rng: Random) -> str:
     need = rng.choice(("we need", "we want to know", "somebody needs", "I need"))
     if _verbal(talk, rng) or rng.random() < 0.3:
         clauses = talk.clauses(rng, start)
-        return f"{reason}, {_given(talk, rng)} {rng.choice(('has', 'have')) if False else 'must be processed'}: {_and(clauses)}."
+        return (
+            f"{reason}, {_given(talk, rng)} "
+            f"{rng.choice(('has', 'have')) if False else 'must be processed'}: {_and(clauses)}."
+        )
     if _whether(talk):
         np = talk.phrase(rng, start)
-        return f"{reason}, {rng.choice(('we must know', 'we want to know', 'check'))} {np.text()}. The input is {_given(talk, rng)}."
-    return f"{reason}, {need} {_result(talk, rng, start)}. {rng.choice(('The input is', 'You get', 'We start from'))} {_given(talk, rng)}."
+        return (
+            f"{reason}, {rng.choice(('we must know', 'we want to know', 'check'))} {np.text()}. "
+            f"The input is {_given(talk, rng)}."
+        )
+    return (
+        f"{reason}, {need} {_result(talk, rng, start)}. "
+        f"{rng.choice(('The input is', 'You get', 'We start from'))} {_given(talk, rng)}."
+    )
 
 
 def _summary(talk: Talk, rng: Random) -> str:

@@ -11,10 +11,9 @@ from random import Random
 
 from codeplan_training.compose.ops.step import State, Step
 from codeplan_training.compose.ops.whole import Whole
-from codeplan_training.compose.values import Arg, Noun
+from codeplan_training.compose.values import Arg
 from codeplan_training.compose.wording import (
     NP,
-    Ref,
     marked,
     pronoun,
     reference,
@@ -222,6 +221,3 @@ def tidy(name: str) -> str:
     words = [w for w in name.split("_") if w]
     kept = [w for i, w in enumerate(words) if i == 0 or w != words[i - 1]]
     return "_".join(kept) or "f"
-
-
-__all__ = ["Noun", "Ref", "Source", "Talk", "tidy"]

@@ -84,12 +84,13 @@ def choose_params(
     """
     params: dict[str, Param] = {}
     drawn: list[Any] = []
-    if sample is not None:
-        plain = sample
 
-        def sample(rng: Random) -> Any:
-            drawn.append(plain(rng))
-            return drawn[-1]
+    def recorded(rng: Random) -> Any:
+        assert sample is not None
+        drawn.append(sample(rng))
+        return drawn[-1]
+
+    source = recorded if sample is not None else None
 
     as_arg = draft.rng.random()
     for slot, choice in choices.items():
@@ -99,12 +100,12 @@ def choose_params(
                 return None
             params[slot] = made
             continue
-        value = choice.make(draft.rng, sample)
+        value = choice.make(draft.rng, source)
         names = [name for name in choice.names if name not in draft.taken]
         if names and as_arg < choice.arg_chance and len(draft.args) < 3:
             name = draft.rng.choice(names[:3])
             draft.taken.add(name)
-            pool = [value, *(choice.make(draft.rng, sample) for _ in range(3))]
+            pool = [value, *(choice.make(draft.rng, source) for _ in range(3))]
             make = _maker(pool)
             what = choice.what or WHATS.get(name) or f"the {name.replace('_', ' ')}"
             draft.args.append(Arg(name, TYPES[choice.kind], what, make))
@@ -128,7 +129,8 @@ def _special(draft: Draft, choice: Choice, state: State) -> Param | None:
     rng = draft.rng
     sample = state.sample
     if choice.kind == "elem":
-        assert sample is not None and state.ty.of is not None
+        assert sample is not None
+        assert state.ty.of is not None
         values = [sample(rng) for _ in range(4)]
         if state.first:
             draft.hint("plain", *values)

@@ -178,8 +178,10 @@ class ByKey:
                 f"a dictionary from {each} to the largest {value.sg} of {text} with it",
             ]
         return [
-            f"a dictionary from the {key.sg} to the {value.sg} of each of {text} (the last one wins)",
-            f"a dict that maps the {key.sg} of each of {text} to its {value.sg}, later ones overwriting earlier ones",
+            f"a dictionary from the {key.sg} to the {value.sg} of each of {text} (the last one "
+            f"wins)",
+            f"a dict that maps the {key.sg} of each of {text} to its {value.sg}, later ones "
+            f"overwriting earlier ones",
         ]
 
     def say(self, ref: Ref, noun: Noun, rng: Random) -> str:
@@ -291,7 +293,8 @@ class ByKey:
         return E(f"{self.kind}({written.text}, key={self.key_function(body, val)}{default})")
 
     def _best_loop(self, body: Body, val: Val) -> E:
-        assert isinstance(val.code, E) and val.ty.of is not None
+        assert isinstance(val.code, E)
+        assert val.ty.of is not None
         var = E(body.var(val.noun, val.ty.of))
         best = E(body.name("best", "chosen", "winner"))
         sign = ">" if self.kind == "max" else "<"
@@ -318,7 +321,8 @@ class ByKey:
         word = "higher" if self.kind == "max" else "lower"
         own = self.key.noun().sg
         body.say(
-            f"go through the {val.noun.pl} and remember the one with a {word} {own} than the best so far",
+            f"go through the {val.noun.pl} and remember the one with a {word} {own} than the "
+            f"best so far",
             f"replace it by every {val.noun.sg} whose {own} is {word}",
         )
         return best

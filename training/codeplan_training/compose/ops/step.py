@@ -8,7 +8,7 @@ from typing import Protocol
 
 from codeplan_training.compose.emit import Body, Val
 from codeplan_training.compose.ops.prims import Sample
-from codeplan_training.compose.values import Draft, Noun, Ty
+from codeplan_training.compose.values import Noun, Ty
 from codeplan_training.compose.wording import NP, Ref
 
 
@@ -32,9 +32,20 @@ class State:
 class Step(Protocol):
     """One operation with its choices made."""
 
-    id: str
-    prims: tuple[str, ...]
-    imports: tuple[str, ...]
+    @property
+    def id(self) -> str:
+        """The operation's name with its primitives, the unit of the held-out pairs."""
+        ...
+
+    @property
+    def prims(self) -> tuple[str, ...]:
+        """The primitive operations in it."""
+        ...
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The import lines that its code may need."""
+        ...
 
     def after(self, state: State) -> State:
         """The state after this step."""
@@ -54,14 +65,4 @@ class Step(Protocol):
 
     def name(self, inner: str, rng: Random) -> str:
         """A function name for the chain so far, from the name of what comes before."""
-        ...
-
-
-class Factory(Protocol):
-    """Makes steps for the states that it accepts."""
-
-    weight: float
-
-    def make(self, draft: Draft, state: State) -> Step | None:
-        """A step, or None when it does not fit."""
         ...

@@ -16,7 +16,6 @@ from codeplan_training.compose.values import Noun, Param, Ty
 from codeplan_training.compose.wording import (
     NP,
     Ref,
-    marked,
     number_form,
     put,
     say_params,
@@ -84,6 +83,35 @@ def whole(
     SPECS[id] = Spec(id, takes, gives, exprs, says, nps, flags=frozenset(flags.split()), **more)
 
 
+def algo(
+    id: str,
+    takes: Callable[[Ty], bool],
+    gives: Callable[[Ty], Ty],
+    nps: tuple[str, ...],
+    *blocks: tuple[str, ...],
+    **more: Any,
+) -> None:
+    """Register an algorithm: noun phrases, and blocks of a code and the steps of its plan."""
+    made = tuple(Block(code, tuple(steps)) for code, *steps in blocks)
+    exprs, says, flags = more.pop("exprs", ()), more.pop("says", ()), more.pop("flags", "end")
+    whole(id, takes, gives, exprs, says, nps, flags, blocks=made, **more)
+
+
+def grid_whole(
+    id: str,
+    takes: Callable[[Ty], bool],
+    gives: Callable[[Ty], Ty],
+    exprs: tuple[str, ...],
+    says: tuple[str, ...],
+    nps: tuple[str, ...],
+    flags: str = "",
+    **more: Any,
+) -> None:
+    """Register an operation that speaks of the grid and not of its rows."""
+    by_rows = id in ("rows_by_sum", "row_all", "row_spread")
+    whole(id, takes, gives, exprs, says, nps, flags if by_rows else f"{flags} asgrid", **more)
+
+
 @dataclass(frozen=True)
 class Whole:
     """A registered operation with its parameters; `policy` says what an empty value does."""
@@ -131,7 +159,13 @@ class Whole:
                 return replace(noun, key=val, val=key)
             if text == "=count":
                 return Noun("dictionary", "dictionaries", False, noun, Noun("count", "counts"))
-            return Noun("dictionary", "dictionaries", False, noun, Noun(*text[1:].split("|")))
+            return Noun(
+                "dictionary",
+                "dictionaries",
+                False,
+                noun,
+                Noun(text[1:].partition("|")[0], text.partition("|")[2]),
+            )
         sg, pl, plural = text.split("|")
         return Noun(sg, pl, plural == "many")
 
@@ -344,6 +378,3 @@ def _hints(noun: Noun) -> tuple[str, ...]:
 
 def _line(template: str, slots: dict[str, E]) -> str:
     return re.sub(r"\$(\w+)", lambda m: slots[m[1]].text if m[1] in slots else m[0], template)
-
-
-__all__ = ["SPECS", "Block", "Spec", "Whole", "marked", "whole"]

@@ -1,38 +1,13 @@
-"""Data of the operations on grids (lists of rows of numbers)."""
+"""Operations on grids (lists of rows of numbers)."""
 
 from __future__ import annotations
 
-from codeplan_training.compose.ops.prims import near, small
-from codeplan_training.compose.ops.whole import Block
-from codeplan_training.compose.ops.whole import whole as plain_whole
-from codeplan_training.compose.values import BOOL, INT, STR, Ty, list_of, pair_of
+from codeplan_training.compose.ops.kinds import always, grid, same
+from codeplan_training.compose.ops.prims import small
+from codeplan_training.compose.ops.whole import Block, grid_whole
+from codeplan_training.compose.values import BOOL, INT, STR, list_of, pair_of
 
-GRID = list_of(list_of(INT))
-
-
-def grid(ty: Ty) -> bool:
-    return ty == GRID
-
-
-def same(ty: Ty) -> Ty:
-    return ty
-
-
-def always(ty: Ty):  # noqa: ANN201
-    return lambda _: ty
-
-
-def whole(id, takes, gives, exprs, says, nps, flags="", **more):  # noqa: ANN001, ANN201
-    """Register an operation that speaks of the grid and not of its rows."""
-    nested = "rows_by_sum row_all"
-    plain_whole(
-        id, takes, gives, exprs, says, nps, flags if id in nested else f"{flags} asgrid", **more
-    )
-
-
-WANTED = near("target", "value", "wanted", what="the number to look for", low=0, high=9)
-
-whole(
+grid_whole(
     "transpose",
     grid,
     same,
@@ -45,7 +20,8 @@ whole(
     weight=1.5,
     blocks=(
         Block(
-            "columns = []\nfor c in range(len($l[0]) if $l else 0):\n    columns.append([row[c] for row in $l])\n=> columns",
+            "columns = []\nfor c in range(len($l[0]) if $l else 0):\n"
+            "    columns.append([row[c] for row in $l])\n=> columns",
             (
                 "go through the column indexes of the first row",
                 "collect the cells with this index from all rows as a new row",
@@ -53,7 +29,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "grid_total",
     grid,
     always(INT),
@@ -75,7 +51,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "column_sums",
     grid,
     always(list_of(INT)),
@@ -88,7 +64,8 @@ whole(
     weight=1.5,
     blocks=(
         Block(
-            "if not $l:\n    return []\nsums = [0] * len($l[0])\nfor row in $l:\n    for c, cell in enumerate(row):\n        sums[c] += cell\n=> sums",
+            "if not $l:\n    return []\nsums = [0] * len($l[0])\nfor row in $l:\n"
+            "    for c, cell in enumerate(row):\n        sums[c] += cell\n=> sums",
             (
                 "return an empty list for an empty grid",
                 "start with a zero for each column",
@@ -97,7 +74,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "column_max",
     grid,
     always(list_of(INT)),
@@ -109,7 +86,7 @@ whole(
     names=("column_maximums", "column_peaks", "highest_per_column"),
     weight=0.9,
 )
-whole(
+grid_whole(
     "column",
     grid,
     always(list_of(INT)),
@@ -128,7 +105,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "diagonal",
     grid,
     always(list_of(INT)),
@@ -143,7 +120,7 @@ whole(
     names=("diagonal", "main_diagonal", "diagonal_of_$n"),
     weight=1,
 )
-whole(
+grid_whole(
     "anti_diagonal",
     grid,
     always(list_of(INT)),
@@ -158,7 +135,7 @@ whole(
     names=("anti_diagonal", "other_diagonal"),
     weight=0.6,
 )
-whole(
+grid_whole(
     "flip_rows",
     grid,
     same,
@@ -175,7 +152,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "flip_vertical",
     grid,
     same,
@@ -186,7 +163,7 @@ whole(
     names=("flip_vertically", "upside_down"),
     weight=0.5,
 )
-whole(
+grid_whole(
     "rotate_grid",
     grid,
     same,
@@ -198,7 +175,8 @@ whole(
     weight=0.9,
     blocks=(
         Block(
-            "height = len($l)\nwidth = len($l[0]) if $l else 0\n=> [[$l[height - 1 - r][c] for r in range(height)] for c in range(width)]",
+            "height = len($l)\nwidth = len($l[0]) if $l else 0\n"
+            "=> [[$l[height - 1 - r][c] for r in range(height)] for c in range(width)]",
             (
                 "measure height and width",
                 "row c of the result is column c read from the bottom to the top",
@@ -206,7 +184,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "grid_max",
     grid,
     always(INT),
@@ -220,7 +198,7 @@ whole(
     names=("largest_cell", "grid_max", "highest_cell"),
     weight=1,
 )
-whole(
+grid_whole(
     "count_cells",
     grid,
     always(INT),
@@ -237,7 +215,8 @@ whole(
     weight=0.9,
     blocks=(
         Block(
-            "count = 0\nfor row in $l:\n    for cell in row:\n        if cell == $k:\n            count += 1\n=> count",
+            "count = 0\nfor row in $l:\n    for cell in row:\n        if cell == $k:\n"
+            "            count += 1\n=> count",
             (
                 "start a counter at 0",
                 "go through all rows and cells",
@@ -246,7 +225,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "count_above",
     grid,
     always(INT),
@@ -262,7 +241,7 @@ whole(
     names=("count_high_cells", "cells_above"),
     weight=0.7,
 )
-whole(
+grid_whole(
     "positions_in_grid",
     grid,
     always(list_of(pair_of(INT, INT))),
@@ -276,7 +255,8 @@ whole(
     weight=0.8,
     blocks=(
         Block(
-            "found = []\nfor r, row in enumerate($l):\n    for c, cell in enumerate(row):\n        if cell == $k:\n            found.append((r, c))\n=> found",
+            "found = []\nfor r, row in enumerate($l):\n    for c, cell in enumerate(row):\n"
+            "        if cell == $k:\n            found.append((r, c))\n=> found",
             (
                 "go through the rows with their index",
                 "go through the cells of the row with their index",
@@ -285,7 +265,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "best_row",
     grid,
     always(INT),
@@ -303,7 +283,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "row_best",
     grid,
     always(list_of(INT)),
@@ -315,7 +295,7 @@ whole(
     names=("heaviest_row", "largest_row"),
     weight=0.6,
 )
-whole(
+grid_whole(
     "scale_grid",
     grid,
     same,
@@ -328,7 +308,8 @@ whole(
     weight=0.9,
     blocks=(
         Block(
-            "scaled = []\nfor row in $l:\n    scaled.append([cell * $k for cell in row])\n=> scaled",
+            "scaled = []\nfor row in $l:\n    scaled.append([cell * $k for cell in row])\n"
+            "=> scaled",
             (
                 "start with an empty grid",
                 "append each row with its cells multiplied by $k",
@@ -336,7 +317,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "mask_grid",
     grid,
     same,
@@ -351,7 +332,7 @@ whole(
     names=("threshold_grid", "mask", "binarize"),
     weight=0.8,
 )
-whole(
+grid_whole(
     "replace_cells",
     grid,
     same,
@@ -366,7 +347,7 @@ whole(
     names=("replace_cells", "replace_in_grid"),
     weight=0.7,
 )
-whole(
+grid_whole(
     "grid_text",
     grid,
     always(STR),
@@ -382,7 +363,8 @@ whole(
     weight=0.8,
     blocks=(
         Block(
-            "lines = []\nfor row in $l:\n    lines.append(' '.join(str(cell) for cell in row))\n=> '\\n'.join(lines)",
+            "lines = []\nfor row in $l:\n    lines.append(' '.join(str(cell) for cell in row))\n"
+            "=> '\\n'.join(lines)",
             (
                 "turn each row into a line of its cells separated by spaces",
                 "join the lines with newlines",
@@ -390,7 +372,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "sort_rows",
     grid,
     same,
@@ -401,7 +383,7 @@ whole(
     names=("sort_rows", "rows_sorted"),
     weight=0.7,
 )
-whole(
+grid_whole(
     "rows_by_sum",
     grid,
     same,
@@ -412,7 +394,7 @@ whole(
     names=("rows_by_sum", "sort_by_sum"),
     weight=0.7,
 )
-whole(
+grid_whole(
     "border",
     grid,
     always(INT),
@@ -425,7 +407,10 @@ whole(
     weight=0.7,
     blocks=(
         Block(
-            "total = 0\nlast = len($l) - 1\nfor r, row in enumerate($l):\n    for c, cell in enumerate(row):\n        if r in (0, last) or c in (0, len(row) - 1):\n            total += cell\n=> total",
+            "total = 0\nlast = len($l) - 1\nfor r, row in enumerate($l):\n"
+            "    for c, cell in enumerate(row):\n"
+            "        if r in (0, last) or c in (0, len(row) - 1):\n            total += cell\n"
+            "=> total",
             (
                 "go through all cells with their row and column index",
                 "a cell is on the border if its row or column is the first or the last",
@@ -434,14 +419,15 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "neighbour_count",
     grid,
     always(list_of(list_of(INT))),
     (),
     ("replace every cell of $o by the sum of the cells left, right, above and below it",),
     (
-        "a grid with the sum of the direct neighbours (left, right, above, below) of every cell of $np",
+        "a grid with the sum of the direct neighbours (left, right, above, below) of every cell "
+        "of $np",
     ),
     "end",
     noun="row|rows|many",
@@ -449,7 +435,12 @@ whole(
     weight=0.6,
     blocks=(
         Block(
-            "sums = []\nfor r, row in enumerate($l):\n    line = []\n    for c in range(len(row)):\n        total = 0\n        for y, x in ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)):\n            if 0 <= y < len($l) and 0 <= x < len(row):\n                total += $l[y][x]\n        line.append(total)\n    sums.append(line)\n=> sums",
+            "sums = []\nfor r, row in enumerate($l):\n    line = []\n"
+            "    for c in range(len(row)):\n        total = 0\n"
+            "        for y, x in ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)):\n"
+            "            if 0 <= y < len($l) and 0 <= x < len(row):\n"
+            "                total += $l[y][x]\n        line.append(total)\n"
+            "    sums.append(line)\n=> sums",
             (
                 "go through all cells with their row and column",
                 "add up those of the four neighbours that are inside the grid",
@@ -458,7 +449,7 @@ whole(
         ),
     ),
 )
-whole(
+grid_whole(
     "is_symmetric",
     grid,
     always(BOOL),
@@ -473,7 +464,7 @@ whole(
     names=("is_symmetric", "equals_transpose"),
     weight=0.4,
 )
-whole(
+grid_whole(
     "row_all",
     grid,
     always(list_of(INT)),
@@ -485,7 +476,7 @@ whole(
     names=("full_rows", "rows_without_zero"),
     weight=0.6,
 )
-whole(
+grid_whole(
     "row_spread",
     grid,
     always(list_of(INT)),
@@ -497,7 +488,7 @@ whole(
     names=("row_ranges", "row_spreads"),
     weight=0.7,
 )
-whole(
+grid_whole(
     "pad_grid",
     grid,
     same,
@@ -510,7 +501,8 @@ whole(
     weight=0.5,
     blocks=(
         Block(
-            "width = len($l[0]) + 2 if $l else 2\nedge = [$k] * width\n=> [edge, *[[$k, *row, $k] for row in $l], edge[:]]",
+            "width = len($l[0]) + 2 if $l else 2\nedge = [$k] * width\n"
+            "=> [edge, *[[$k, *row, $k] for row in $l], edge[:]]",
             (
                 "make a row of $k that is two cells wider than the grid",
                 "put $k at both ends of each row",

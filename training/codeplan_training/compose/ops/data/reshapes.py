@@ -1,0 +1,328 @@
+"""Operations from a list to another list or to a dictionary."""
+
+from __future__ import annotations
+
+from codeplan_training.compose.ops.kinds import (
+    always,
+    flat,
+    hashable,
+    nested,
+    nums,
+    of,
+    same,
+    texts,
+)
+from codeplan_training.compose.ops.prims import one_of, small
+from codeplan_training.compose.ops.whole import whole
+from codeplan_training.compose.values import INT, STR, dict_of, list_of, pair_of
+
+whole(
+    "running_total",
+    nums,
+    same,
+    ("list(accumulate($g))",),
+    (
+        "compute the running totals of $o",
+        "replace each $s by the sum of all up to it",
+        "add $o up cumulatively",
+    ),
+    (
+        "the running totals of $np",
+        "the cumulative sums of $np",
+        "the prefix sums of $np",
+    ),
+    "",
+    noun="running total|running totals|many",
+    imports=("from itertools import accumulate",),
+    names=("running_totals_of_$n", "cumulative_$n", "running_$n"),
+    weight=1.2,
+    sampled=False,
+)
+whole(
+    "running_max",
+    nums,
+    same,
+    ("list(accumulate($g, max))",),
+    ("replace each $s by the largest seen so far", "compute the running maximum of $o"),
+    ("the running maximums of $np", "the largest value so far at each position of $np"),
+    "",
+    noun="running maximum|running maximums|many",
+    imports=("from itertools import accumulate",),
+    names=("running_max_of_$n", "records_of_$n"),
+    weight=0.7,
+)
+whole(
+    "differences",
+    nums,
+    same,
+    (
+        "[b - a for a, b in zip($l, $l[1:])]",
+        "[$l[i + 1] - $l[i] for i in range(len($l) - 1)]",
+    ),
+    (
+        "take the differences between neighbouring $h",
+        "subtract each $s from the next one",
+    ),
+    (
+        "the differences between consecutive ones of $np (next minus current)",
+        "the changes from each one of $np to the next",
+    ),
+    "",
+    noun="difference|differences|many",
+    names=("differences_of_$n", "changes_in_$n", "$n_changes", "steps_between_$n"),
+    weight=1.2,
+    sampled=False,
+)
+whole(
+    "abs_gaps",
+    nums,
+    same,
+    ("[abs(b - a) for a, b in zip($l, $l[1:])]",),
+    ("take the absolute differences between neighbouring $h",),
+    ("the absolute differences between neighbours in $np",),
+    "",
+    noun="gap|gaps|many",
+    names=("gaps_of_$n", "$n_gaps"),
+    weight=0.7,
+    sampled=False,
+)
+whole(
+    "neighbour_sums",
+    nums,
+    same,
+    ("[a + b for a, b in zip($l, $l[1:])]",),
+    ("add each $s to the next one", "sum up neighbouring $h in pairs"),
+    ("the sums of each two neighbours in $np",),
+    "",
+    noun="sum|sums|many",
+    names=("pair_sums_of_$n", "neighbour_sums"),
+    weight=0.6,
+    sampled=False,
+)
+whole(
+    "pairs",
+    flat,
+    lambda ty: list_of(pair_of(of(ty), of(ty))),
+    ("list(zip($l, $l[1:]))",),
+    ("pair each $s with the next one", "form pairs of neighbouring $h"),
+    ("the pairs of neighbours in $np", "the consecutive pairs of $np"),
+    "end",
+    noun="pair|pairs|many",
+    names=("neighbour_pairs", "pairs_of_$n", "adjacent_$n"),
+    weight=0.6,
+)
+whole(
+    "enumerate",
+    flat,
+    lambda ty: list_of(pair_of(INT, of(ty))),
+    ("list(enumerate($g, start=$k))",),
+    (
+        "number $o, starting at $k",
+        "pair each $s with a running number that starts at $k",
+    ),
+    ("pairs of a running number (from $k) and each of $np",),
+    "end",
+    noun="pair|pairs|many",
+    params={"k": small(1, 1, "start", chance=0.3)},
+    names=("numbered_$n", "enumerate_$n"),
+    weight=0.6,
+)
+whole(
+    "number_lines",
+    texts,
+    same,
+    (
+        "[f'{i}. {s}' for i, s in enumerate($g, start=1)]",
+        "[f'{i}. {s}' for i, s in enumerate($g, 1)]",
+    ),
+    (
+        "put running numbers '1. ', '2. ' and so on in front of $o",
+        "number $o like '1. first'",
+    ),
+    ("$np with running numbers in front ('1. ', '2. ', ...)",),
+    "",
+    names=("numbered_$n", "number_$n"),
+    weight=0.8,
+)
+whole(
+    "chunk",
+    flat,
+    list_of,
+    ("[$l[i:i + $k] for i in range(0, len($l), $k)]",),
+    (
+        "split $o into groups of $k",
+        "cut $o into chunks of $k (the last may be shorter)",
+        "divide $o into blocks of $k",
+    ),
+    (
+        "$np split into chunks of $k (the last may be shorter)",
+        "the groups of $k consecutive ones of $np",
+    ),
+    "",
+    noun="chunk|chunks|many",
+    params={"k": small(2, 4, "size", "n", "width")},
+    names=("chunks_of_$n", "chunk_$n", "batch_$n", "grouped_$n"),
+    weight=1.1,
+    sampled=False,
+)
+whole(
+    "windows",
+    flat,
+    list_of,
+    ("[$l[i:i + $k] for i in range(len($l) - $k + 1)]",),
+    ("take all windows of $k neighbouring $h", "slide a window of size $k over $o"),
+    (
+        "all windows of $k consecutive ones of $np",
+        "the sliding windows of length $k over $np",
+    ),
+    "",
+    noun="window|windows|many",
+    params={"k": small(2, 3, "size", "width", "k")},
+    names=("windows_of_$n", "sliding_windows"),
+    weight=0.8,
+    sampled=False,
+)
+whole(
+    "prefixes",
+    flat,
+    list_of,
+    ("[$l[:i] for i in range(1, len($l) + 1)]",),
+    ("list all non-empty prefixes of $o, shortest first",),
+    ("all non-empty prefixes of $np, shortest first",),
+    "",
+    noun="prefix|prefixes|many",
+    names=("prefixes_of_$n", "growing_$n"),
+    weight=0.4,
+    sampled=False,
+)
+whole(
+    "flatten",
+    nested,
+    of,
+    ("[x for part in $l for x in part]", "list(chain.from_iterable($l))"),
+    (
+        "flatten $o into one list",
+        "join $o into one flat list",
+        "put the elements of all $h into one list",
+    ),
+    ("the elements of $np in one flat list", "all elements of $np, flattened"),
+    "",
+    noun="element|elements|many",
+    imports=("from itertools import chain",),
+    names=("flat_$n", "flatten_$n"),
+    weight=1.2,
+    sampled=False,
+)
+whole(
+    "sum_each",
+    lambda ty: nested(ty) and nums(of(ty)),
+    lambda ty: list_of(of(of(ty))),
+    ("[sum(part) for part in $l]", "list(map(sum, $l))"),
+    ("sum up each $s", "add up the numbers in each $s", "replace each $s by its sum"),
+    ("the sums of $np", "the sum of each of $np"),
+    "",
+    noun="sum|sums|many",
+    names=("sums_of_$n", "$n_sums"),
+    weight=2,
+    sampled=False,
+)
+whole(
+    "max_each",
+    lambda ty: nested(ty) and nums(of(ty)),
+    lambda ty: list_of(of(of(ty))),
+    ("[max(part) for part in $l]", "list(map(max, $l))"),
+    ("take the largest of each $s", "replace each $s by its maximum"),
+    ("the largest value of each of $np", "the maximums of $np"),
+    "",
+    noun="maximum|maximums|many",
+    names=("max_of_$n", "$n_maximums"),
+    weight=1,
+    sampled=False,
+)
+whole(
+    "len_each",
+    nested,
+    always(list_of(INT)),
+    ("[len(part) for part in $l]", "list(map(len, $l))"),
+    ("count the elements of each $s", "replace each $s by its length"),
+    ("the lengths of $np", "the number of elements of each of $np"),
+    "",
+    noun="length|lengths|many",
+    names=("sizes_of_$n", "$n_lengths"),
+    weight=1,
+    sampled=False,
+)
+whole(
+    "join_each",
+    lambda ty: nested(ty) and texts(of(ty)),
+    lambda ty: list_of(STR),
+    ("[$k.join(part) for part in $l]",),
+    ("join each $s with $k",),
+    ("$np, each joined with $k",),
+    "",
+    noun="text|texts|many",
+    params={"k": one_of(("-", " ", ",", "+", "/"), "sep")},
+    names=("joined_$n",),
+    weight=1.2,
+    sampled=False,
+)
+whole(
+    "counts",
+    hashable,
+    lambda ty: dict_of(of(ty), INT),
+    ("dict(Counter($g))",),
+    ("count how often each $s occurs", "count the occurrences of each $s", "tally $o"),
+    (
+        "a dictionary from each of $np to how often it occurs",
+        "a dict that counts how often each of $np occurs",
+        "the frequencies of $np as a dictionary",
+    ),
+    "",
+    noun="count|counts|one",
+    imports=("from collections import Counter",),
+    loop=(("counts", "tally"), "{}", "$acc[$x] = $acc.get($x, 0) + 1", "$acc"),
+    told=("start with an empty dictionary of counts", "increase the count of $it by 1"),
+    names=("count_$n", "$n_counts", "frequency_of_$n", "tally_$n"),
+    weight=1.6,
+)
+whole(
+    "index_dict",
+    hashable,
+    lambda ty: dict_of(of(ty), INT),
+    ("{x: i for i, x in enumerate($g)}",),
+    (
+        "map each $s to its last index",
+        "build a dictionary from each $s to its (last) index",
+    ),
+    ("a dictionary from each of $np to its last index",),
+    "",
+    noun="index|indexes|one",
+    names=("positions_of_$n", "index_$n"),
+    weight=0.5,
+)
+whole(
+    "rank_positions",
+    nums,
+    same,
+    ("[sorted($l).index(x) for x in $l]",),
+    ("replace each $s by its index in the sorted list",),
+    ("the index of each of $np in sorted order",),
+    "",
+    noun="rank|ranks|many",
+    names=("ranks_of_$n", "$n_ranks"),
+    weight=0.4,
+    sampled=False,
+)
+whole(
+    "from_max",
+    nums,
+    same,
+    ("[max($l) - x for x in $l]",),
+    ("subtract each $s from the largest one",),
+    ("how far each of $np is below the largest one",),
+    "",
+    noun="gap|gaps|many",
+    names=("gaps_to_best", "$n_below_max"),
+    weight=0.5,
+    sampled=False,
+)

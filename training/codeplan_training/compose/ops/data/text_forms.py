@@ -1,0 +1,422 @@
+"""Element functions on texts: case, cuts, padding and frames."""
+
+from __future__ import annotations
+
+from codeplan_training.compose.ops.data.text_choices import PREFIX, SUFFIX
+from codeplan_training.compose.ops.prims import fn, one_of, small
+
+fn(
+    "upper",
+    "str",
+    "same",
+    "$x.upper()",
+    "convert $e to upper case",
+    "put $e in capitals",
+    "make $e upper case",
+    "turn $e into capital letters",
+    "upper-case $e",
+    nps=("$np in upper case", "$np in capitals", "$np converted to upper case"),
+    noun="upper-case form|upper-case forms",
+    frag="uppercased",
+    weight=1.5,
+)
+fn(
+    "lower",
+    "str",
+    "same",
+    "$x.lower()",
+    "convert $e to lower case",
+    "put $e in small letters",
+    "make $e lower case",
+    "lower-case $e",
+    nps=("$np in lower case", "$np in small letters", "$np converted to lower case"),
+    noun="lower-case form|lower-case forms",
+    frag="lowercased",
+    weight=1.5,
+    seeds=lambda r, s, p: "".join(c.upper() if r.random() < 0.3 else c for c in s),
+)
+fn(
+    "capitalise",
+    "str",
+    "same",
+    "$x.capitalize()",
+    "capitalise $e (first letter upper case, the rest lower case)",
+    "make the first letter of $e a capital and the rest lower case",
+    "capitalize $e",
+    nps=(
+        "$np capitalised",
+        "$np with a capital first letter and the rest in lower case",
+    ),
+    noun="capitalised form|capitalised forms",
+    frag="capitalised",
+    weight=1.0,
+)
+fn(
+    "title",
+    "str",
+    "same",
+    "$x.title()",
+    "put $e in title case",
+    "start every word of $e with a capital letter",
+    nps=("$np in title case",),
+    noun="title-case form|title-case forms",
+    frag="titled",
+    weight=0.7,
+)
+fn(
+    "swapcase",
+    "str",
+    "same",
+    "$x.swapcase()",
+    "swap upper and lower case in $e",
+    "exchange capital and small letters in $e",
+    nps=("$np with upper and lower case swapped",),
+    noun="case-swapped form|case-swapped forms",
+    frag="swapped",
+    weight=0.6,
+    seeds=lambda r, s, p: "".join(c.upper() if r.random() < 0.3 else c for c in s),
+)
+fn(
+    "strip",
+    "str",
+    "same",
+    "$x.strip()",
+    "strip $e",
+    "remove the whitespace around $e",
+    "trim the blanks at both ends of $e",
+    "strip surrounding whitespace from $e",
+    nps=("$np without surrounding whitespace", "$np, stripped"),
+    noun="stripped form|stripped forms",
+    frag="stripped",
+    weight=1.0,
+    seeds=lambda r, s, p: r.choice((" ", "  ", "\t")) + s + r.choice((" ", "  ", "")),
+)
+fn(
+    "reverse_text",
+    "str",
+    "same",
+    ("$x[::-1]", "''.join(reversed($x))"),
+    "reverse $e",
+    "write $e backwards",
+    "reverse the characters of $e",
+    "turn $e around",
+    nps=("$np written backwards", "$np spelled backwards"),
+    noun="reversal|reversals",
+    frag="reversed",
+    weight=1.2,
+)
+fn(
+    "first_chars",
+    "str",
+    "same",
+    "$x[:$k]",
+    "cut $e to the first $k characters",
+    "keep the first $k characters of $e",
+    "take the first $k characters of $e",
+    "shorten $e to $k characters",
+    nps=("the first $k characters of $np", "$np cut to $k characters"),
+    noun="first $k characters|first $k characters",
+    params={"k": small(2, 5, "n", "length", "width", "size")},
+    frag="shortened",
+    weight=1.0,
+)
+fn(
+    "last_chars",
+    "str",
+    "same",
+    "$x[-$k:]",
+    "keep the last $k characters of $e",
+    "take the last $k characters of $e",
+    nps=("the last $k characters of $np",),
+    noun="last $k characters|last $k characters",
+    params={"k": small(2, 4, chance=0.0)},
+    frag="endings",
+    weight=0.7,
+)
+fn(
+    "drop_first",
+    "str",
+    "same",
+    "$x[1:]",
+    "remove the first character of $e",
+    "drop the first character of $e",
+    nps=("$np without the first character",),
+    noun="rest|rests",
+    frag="tails",
+    weight=0.6,
+)
+fn(
+    "drop_last",
+    "str",
+    "same",
+    "$x[:-1]",
+    "remove the last character of $e",
+    "cut off the last character of $e",
+    nps=("$np without the last character",),
+    noun="beginning|beginnings",
+    frag="heads",
+    weight=0.6,
+)
+fn(
+    "add_prefix",
+    "str",
+    "same",
+    ("$k + $x",),
+    "put $k in front of $e",
+    "add the prefix $k to $e",
+    "prepend $k to $e",
+    nps=("$np with $k in front", "$np with the prefix $k"),
+    noun="prefixed form|prefixed forms",
+    params={
+        "k": one_of(
+            ("#", "@", "- ", "> ", "id_", "* ", "/"),
+            "prefix",
+            "mark",
+            what="the prefix",
+        )
+    },
+    frag="prefixed",
+    weight=1.0,
+)
+fn(
+    "add_suffix",
+    "str",
+    "same",
+    ("$x + $k",),
+    "append $k to $e",
+    "add $k at the end of $e",
+    "put $k behind $e",
+    nps=("$np followed by $k", "$np with the suffix $k"),
+    noun="extended form|extended forms",
+    params={
+        "k": one_of(
+            ("!", ".", "s", ".txt", "?", ";", " x", "_old"),
+            "suffix",
+            "ending",
+            what="the suffix",
+        )
+    },
+    frag="suffixed",
+    weight=1.0,
+)
+fn(
+    "repeat_text",
+    "str",
+    "same",
+    ("$x * $k",),
+    "repeat $e $k times",
+    "write $e $k times in a row",
+    nps=("$np repeated $k times",),
+    noun="repetition|repetitions",
+    params={"k": small(2, 4, "times", "count", "n")},
+    frag="repeated",
+    weight=0.6,
+)
+fn(
+    "pad_left",
+    "str",
+    "same",
+    ("$x.rjust($k, $c)",),
+    "pad $e on the left with $c to a width of $k",
+    "right-align $e in $k characters, filled with $c",
+    nps=("$np padded on the left with $c to $k characters",),
+    noun="padded form|padded forms",
+    params={
+        "k": small(4, 8, "width", "size"),
+        "c": one_of((".", "-", "*", "_", "0"), "fill"),
+    },
+    frag="padded",
+    weight=0.6,
+)
+fn(
+    "pad_right",
+    "str",
+    "same",
+    ("$x.ljust($k, $c)",),
+    "pad $e on the right with $c to a width of $k",
+    "left-align $e in $k characters, filled with $c",
+    nps=("$np padded on the right with $c to $k characters",),
+    noun="padded form|padded forms",
+    params={
+        "k": small(4, 8, "width", "size"),
+        "c": one_of((".", "-", "*", "_"), "fill"),
+    },
+    frag="padded",
+    weight=0.6,
+)
+fn(
+    "centre",
+    "str",
+    "same",
+    ("$x.center($k, $c)",),
+    "centre $e in a field of $k characters filled with $c",
+    "center $e in $k characters of $c",
+    nps=("$np centred in $k characters of $c",),
+    noun="centred form|centred forms",
+    params={
+        "k": small(5, 9, "width", "size"),
+        "c": one_of(("-", "*", "=", "."), "fill"),
+    },
+    frag="centred",
+    weight=0.5,
+)
+fn(
+    "quote",
+    "str",
+    "same",
+    ("f'\"{$x}\"'",),
+    "put $e in double quotes",
+    "wrap $e in double quotes",
+    nps=("$np in double quotes",),
+    noun="quoted form|quoted forms",
+    frag="quoted",
+    weight=0.3,
+)
+fn(
+    "bracket",
+    "str",
+    "same",
+    ("f'[{$x}]'", "'[' + $x + ']'"),
+    "put $e in square brackets",
+    "wrap $e in square brackets",
+    "enclose $e in brackets",
+    nps=("$np in square brackets", "$np enclosed in brackets"),
+    noun="bracketed form|bracketed forms",
+    frag="bracketed",
+    weight=0.7,
+)
+fn(
+    "mask",
+    "str",
+    "same",
+    ("'*' * (len($x) - $k) + $x[-$k:]",),
+    "mask all but the last $k characters of $e with '*'",
+    "hide $e behind stars except for the last $k characters",
+    nps=("$np masked with '*' except for the last $k characters",),
+    noun="masked form|masked forms",
+    params={"k": small(2, 4, chance=0.0)},
+    frag="masked",
+    weight=0.5,
+)
+fn(
+    "before",
+    "str",
+    "same",
+    ("$x.split($k)[0]", "$x.partition($k)[0]"),
+    "keep the part of $e before the first $k",
+    "cut $e off at the first $k",
+    nps=("the part[|s] of $np before the first $k",),
+    noun="part before $k|parts before $k",
+    params={
+        "k": one_of(
+            (" ", "@", ".", "-", ":", "_", "/"),
+            "sep",
+            "separator",
+            "mark",
+            what="the separator",
+        )
+    },
+    frag="heads",
+    weight=0.7,
+    seeds=lambda r, s, p: p["k"].join((s, r.choice(("x", "end", "7b", "rest")))),
+)
+fn(
+    "after_last",
+    "str",
+    "same",
+    ("$x.split($k)[-1]", "$x.rpartition($k)[2]"),
+    "keep the part of $e after the last $k",
+    "take what follows the last $k in $e",
+    nps=("the part[|s] of $np after the last $k",),
+    noun="part after $k|parts after $k",
+    params={
+        "k": one_of(
+            (" ", "@", ".", "-", ":", "_", "/"),
+            "sep",
+            "separator",
+            "mark",
+            what="the separator",
+        )
+    },
+    frag="tails",
+    weight=0.7,
+    seeds=lambda r, s, p: p["k"].join((s, r.choice(("x", "end", "7b", "rest")))),
+)
+fn(
+    "remove_prefix",
+    "str",
+    "same",
+    ("$x.removeprefix($k)",),
+    "remove the prefix $k from $e if present",
+    "cut a leading $k off $e",
+    nps=("$np without the leading $k (if any)",),
+    noun="shortened form|shortened forms",
+    params={"k": PREFIX},
+    frag="stripped",
+    weight=0.5,
+    seeds=lambda r, s, p: p["k"] + s,
+)
+fn(
+    "remove_suffix",
+    "str",
+    "same",
+    ("$x.removesuffix($k)",),
+    "remove the suffix $k from $e if present",
+    "cut a trailing $k off $e",
+    nps=("$np without the trailing $k (if any)",),
+    noun="shortened form|shortened forms",
+    params={"k": SUFFIX},
+    frag="stripped",
+    weight=0.6,
+    seeds=lambda r, s, p: s + p["k"],
+)
+fn(
+    "first_word",
+    "str",
+    "same",
+    ("$x.split()[0]",),
+    "take the first word of $e",
+    nps=("the first word[|s] of $np",),
+    noun="first word|first words",
+    frag="first_words",
+    weight=0.5,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
+)
+fn(
+    "last_word",
+    "str",
+    "same",
+    ("$x.split()[-1]",),
+    "take the last word of $e",
+    nps=("the last word[|s] of $np",),
+    noun="last word|last words",
+    frag="last_words",
+    weight=0.5,
+    seeds=lambda r, s, p: (
+        f"{s} {r.choice(('one', 'big', 'old', 'blue'))} {r.choice(('end', 'day', 'box'))}"
+    ),
+)
+fn(
+    "first_char",
+    "str",
+    "same",
+    "$x[0]",
+    "take the first character of $e",
+    "replace $e by its first letter",
+    noun="first letter|first letters",
+    frag="first_letters",
+    weight=0.6,
+)
+fn(
+    "last_char",
+    "str",
+    "same",
+    "$x[-1]",
+    "take the last character of $e",
+    "replace $e by its last letter",
+    noun="last letter|last letters",
+    frag="last_letters",
+    weight=0.6,
+)
