@@ -12,6 +12,7 @@ import textwrap
 
 import pytest
 
+from codeplan_model.sandbox.interpreter import imports_of
 from codeplan_model.values import Candidate, Outcome
 
 _TEXT = (pathlib.Path(__file__).parent / "honest_programs.txt").read_text("utf-8")
@@ -22,6 +23,8 @@ _PROGRAMS = [
     )
     if "import numpy" not in source or importlib.util.find_spec("numpy")
 ]
+# Programs with the same imports share a warm interpreter when they follow each other.
+_PROGRAMS.sort(key=lambda program: imports_of(program[2]))
 
 
 @pytest.fixture(scope="module")

@@ -78,9 +78,9 @@ def describe(executable: str | None) -> Interpreter:
             f"the interpreter {executable} doesn't run ({error}): choose another one"
         ) from None
     version = tuple(facts["version"])
-    if version < (3, 9):
+    if version < (3, 10):
         raise InterpreterError(
-            f"the interpreter {executable} is Python {version[0]}.{version[1]}: 3.9 is needed"
+            f"the interpreter {executable} is Python {version[0]}.{version[1]}: 3.10 is needed"
         )
     # Folders of the workspace (from .pth files of editable installs) are left out: they hold the
     # user's own files, and may hold the very file and tests that are being judged.

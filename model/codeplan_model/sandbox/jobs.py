@@ -21,6 +21,8 @@ from .inside import target as targets
 from .interpreter import imports_of
 from .limits import Limits
 from .scrub import scrub, without_asserts
+from .siblings import Siblings
+from .siblings import of as find_siblings
 
 _ANSWERS = ("True", "False", "")
 SKIP_FLAG = 16  # doctest.SKIP; a test compares
@@ -45,6 +47,7 @@ class Prepared:
     examiner_source: the file as the examiner runs it; None when only the spliced text parses.
     target: where the function stands, as `inside/target.py` wants it; None without a candidate.
     imports: what the zygote imports once.
+    siblings: modules of the workspace that the file imports.
     """
 
     module: str
@@ -53,6 +56,7 @@ class Prepared:
     groups: tuple[Group, ...]
     imports: tuple[str, ...]
     examples: tuple[Example, ...]
+    siblings: Siblings
 
 
 def prepare(task: Task) -> Prepared:
@@ -61,26 +65,30 @@ def prepare(task: Task) -> Prepared:
     tests = {e.source for e in task.examples if e.kind is ExampleKind.TEST}
     path = task.entry_point.split(".<locals>")[0].split(".")
     where = {"path": path, "which": 0 if text is None else _which(text, path, task)}
+    siblings = find_siblings(text or task.prefix, task.path)
     return Prepared(
         module_name(task.path),
         None if text is None else without_asserts(text),
         where,
         grouped(task.examples),
-        _imports(module_name(task.path), text or task.prefix, tests),
+        _imports(module_name(task.path), text or task.prefix, tests, siblings),
         task.examples,
+        siblings,
     )
 
 
 def prepare_file(source: str, examples: Sequence[Example], path: str | None) -> Prepared:
     """Make a whole file ready to be judged by its examples. Raises SyntaxError."""
     tests = {e.source for e in examples if e.kind is ExampleKind.TEST}
+    siblings = find_siblings(source, path)
     return Prepared(
         module_name(path),
         without_asserts(source),
         None,
         grouped(examples),
-        _imports(module_name(path), source, tests),
+        _imports(module_name(path), source, tests, siblings),
         tuple(examples),
+        siblings,
     )
 
 
@@ -89,6 +97,8 @@ def candidate_job(prepared: Prepared, spliced: str, limits: Limits) -> bytes:
     return _pack(
         source=scrub(spliced),
         module=prepared.module,
+        package=prepared.siblings.package,
+        siblings=prepared.siblings.modules,
         target=prepared.target,
         output=limits.output_bytes,
     )
@@ -101,6 +111,8 @@ def examiner_job(prepared: Prepared, spliced: str, limits: Limits) -> bytes:
     return _pack(
         source=source,
         module=prepared.module,
+        package=prepared.siblings.package,
+        siblings=prepared.siblings.modules,
         target=prepared.target,
         groups=groups,
         watched=sorted({name for g in groups for e in g["examples"] for name in e["reads"]}),
@@ -113,6 +125,8 @@ def alone_job(prepared: Prepared, source: str, groups: Sequence[Group], limits: 
     return _pack(
         source=source,
         module=prepared.module,
+        package=prepared.siblings.package,
+        siblings=prepared.siblings.modules,
         groups=_groups(groups, frozenset()),
         output=limits.output_bytes,
     )
@@ -202,9 +216,12 @@ def _names(source: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _imports(module: str, source: str, tests: set[str]) -> tuple[str, ...]:
-    """What the zygote imports: of the tests too, but neither the file itself nor pytest."""
-    found = set(imports_of(source))
+def _imports(module: str, source: str, tests: set[str], siblings: Siblings) -> tuple[str, ...]:
+    """What the zygote imports: of tests and siblings too, but none of the workspace's modules."""
+    found = set(imports_of(source, *(text for _, _, text in siblings.modules)))
+    own = {name.partition(".")[0] for name in siblings.names}
+    own.add(siblings.package.partition(".")[0])
+    found = {name for name in found if name.partition(".")[0] not in own}
     if tests:
         found |= {n for n in imports_of(*tests) if n.rpartition(".")[2] != module}
         # The program's own; pytest has a stand-in (inside/shim.py).
@@ -228,6 +245,7 @@ def _parsing(text: str) -> str | None:
 def _which(text: str, path: list[str], task: Task) -> int:
     """Which of several definitions of one name (overloads, property setters) is the task's."""
     tree = ast.parse(text)
+    node: Any
     line = task.prefix.count("\n") + 1
     which = 0
     while (node := targets.find(tree, path, which)) is not None:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from ..extract import splice
 from ..generation import CancelToken
 from ..values import Candidate, Example, ExampleResult, Task, Verdict
 from . import jobs, judging, runs, zygotes
@@ -137,8 +138,6 @@ class Sandbox:
         Candidates are pulled as there is room. Closing the iterator ends what is in flight.
         Raises Cancelled, SandboxUnavailable.
         """
-        from ..extract import splice
-
         prepared = self._prepare(task)
         return runs.drive(
             (

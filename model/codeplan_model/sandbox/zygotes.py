@@ -71,6 +71,7 @@ class Zygote:
     runs: int = 0
     in_flight: int = 0
     retired: bool = False
+    broken: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fork(self, jobs: list[bytes], out: int, limits: Limits) -> Forked:
@@ -95,12 +96,14 @@ class Zygote:
                 answer, pidfds, _, _ = socket.recv_fds(self.control, 1 << 16, 2)
                 self.in_flight += 1
         except OSError as error:
+            self.broken = True
             raise ZygoteError(f"the warm interpreter doesn't answer: {error}") from None
         finally:
             for fd in fds:
                 os.close(fd)
         forked = Forked(list(pidfds), self._run_ended)
         if not answer:
+            self.broken = True
             forked.kill()
             raise ZygoteError("the warm interpreter has died")
         error = json.loads(answer).get("error")
@@ -111,7 +114,7 @@ class Zygote:
 
     @property
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return not self.broken and self.process.poll() is None
 
     def retire(self) -> None:
         """End it as soon as no run is in flight (at once when there is none)."""
@@ -132,14 +135,17 @@ class Zygote:
         """End it and, with it, all that it started."""
         with contextlib.suppress(OSError):
             self.control.close()
-        if self.level != "A" and self.alive:
+        if self.level != "A" and self.process.returncode is None:
             # Its runs die with it (PDEATHSIG); code of imports that it started shares its group,
             # since the filter refuses setsid and setpgid.
             with contextlib.suppress(OSError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-        if self.pid != self.process.pid:
+        elif self.process.poll() is None:
+            # bubblewrap waits for the zygote, process 1 inside, whose end ends all the others.
             with contextlib.suppress(OSError):
                 os.kill(self.pid, signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(1.0)
         self.process.kill()
         self.process.wait()
 
@@ -186,8 +192,10 @@ def _start(
     if level == "A":
         bwrap = linux.bubblewrap()
         if bwrap is None:
-            ours.close(), theirs.close(), os.close(info_read), os.close(info_write)
-            os.close(program_fd)
+            ours.close()
+            theirs.close()
+            for fd in (info_read, info_write, program_fd):
+                os.close(fd)
             raise ZygoteError("bubblewrap (the program bwrap) is not installed")
         command = linux.bubblewrap_command(bwrap, interpreter, info_write) + command
         passed.append(info_write)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Control = Literal["open", "bare", "one process", "exit code", "patient"]
+
 
 @dataclass(frozen=True, slots=True)
 class Attack:
@@ -28,6 +30,6 @@ class Attack:
     group: str
     name: str
     body: str
-    control: Literal["open", "bare", "one process", "exit code", "patient"] = "open"
+    control: Control = "open"
     levels: str = "AB"
     x86_64: bool = False

@@ -22,35 +22,36 @@ def _attacks(group: str, texts: dict[str, str], **fields) -> list[Attack]:
     return [Attack(group, name, text, **fields) for name, text in texts.items()]
 
 
-READING = _attacks(
-    "reading files",
-    {
-        "the secret file": "return 'escaped: ' + open({secret!r}).read()",
-        "the secret file, raw descriptor": """
+READING = [
+    *_attacks(
+        "reading files",
+        {
+            "the secret file": "return 'escaped: ' + open({secret!r}).read()",
+            "the secret file, raw descriptor": """
             import os
             return 'escaped: ' + os.read(os.open({secret!r}, os.O_RDONLY), 99).decode()
         """,
-        "the secret file through a relative path": """
+            "the secret file through a relative path": """
             import os
             up = '../' * 20
             return 'escaped: ' + open(up + {secret!r}.lstrip('/')).read()
         """,
-        "the list of accounts": "return 'escaped: ' + open('/etc/passwd').readline()",
-        "the folder's list": "import os; return 'escaped: ' + str(os.listdir({folder!r}))",
-        "temporary files": "import os; return 'escaped: ' + str(os.listdir('/tmp'))",
-        "the root through /proc": """
+            "the list of accounts": "return 'escaped: ' + open('/etc/passwd').readline()",
+            "the folder's list": "import os; return 'escaped: ' + str(os.listdir({folder!r}))",
+            "temporary files": "import os; return 'escaped: ' + str(os.listdir('/tmp'))",
+            "the root through /proc": """
             return 'escaped: ' + open('/proc/self/root' + {secret!r}).read()
         """,
-        "the environment of the parent": """
+            "the environment of the parent": """
             import os
             return 'escaped: ' + str(open('/proc/%d/environ' % {supervisor}, 'rb').read(9))
         """,
-        "the mapped secret": """
+            "the mapped secret": """
             import mmap
             with open({secret!r}, 'rb') as file:
                 return 'escaped: ' + str(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)[:])
         """,
-        "inherited descriptors": """
+            "inherited descriptors": """
             import os
             for fd in range(3, 64):
                 try:
@@ -60,8 +61,8 @@ READING = _attacks(
                     pass
             return 'escaped: ' + os.pread(os.open({secret!r}, os.O_RDONLY), 99, 0).decode()
         """,
-    },
-) + [
+        },
+    ),
     Attack(
         "reading files",
         "the environment",

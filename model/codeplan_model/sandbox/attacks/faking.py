@@ -6,7 +6,7 @@ that, and none may pass.
 
 from __future__ import annotations
 
-from .attack import Attack
+from .attack import Attack, Control
 
 _ALWAYS_EQUAL = """
 class Equal:
@@ -23,7 +23,7 @@ class Equal:
 """
 
 
-def _fake(name: str, body: str, control="one process") -> Attack:
+def _fake(name: str, body: str, control: Control = "one process") -> Attack:
     return Attack("faking the verdict", name, body, control=control)
 
 

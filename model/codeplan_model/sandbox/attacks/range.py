@@ -36,7 +36,7 @@ def _remove(folder: pathlib.Path) -> None:
         with os.scandir(path) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)  # noqa: B909 (the list is the queue)
+                    folders.append(entry.path)
                 else:
                     os.unlink(entry.path)
     for path in reversed(folders):

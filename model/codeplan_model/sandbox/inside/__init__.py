@@ -1,4 +1,4 @@
-"""The programs that run inside the sandbox. Standard library only, Python 3.9 and later.
+"""The programs that run inside the sandbox. Standard library only, Python 3.10 and later.
 
 The trusted side never imports these modules into its own process: it ships their text to an
 interpreter (the user's own, which may not have codeplan installed), where they appear as the

@@ -6,45 +6,15 @@ examples and no expected values, and whatever it sends is checked on arrival.
 
 from __future__ import annotations
 
-import io
 import sys
 
 from . import target
 from .codec import Codec
 from .peer import Peer
+from .printed import Printed
 from .remote import Lending
-from .world import World, fill, new_module
-
-
-class Printed(io.TextIOBase):
-    """Standard output as text in memory, at most `limit` characters between two messages."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._parts: list[str] = []
-        self._size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    @property
-    def encoding(self):
-        return "utf-8"
-
-    def write(self, text: str) -> int:
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        room = self._limit - self._size
-        if room > 0:
-            self._parts.append(str(text[:room]))
-            self._size += min(len(text), room)
-        return len(text)
-
-    def drain(self) -> str:
-        text = "".join(self._parts)
-        self._parts.clear()
-        self._size = 0
-        return text
+from .report import describe
+from .world import fill, new_world
 
 
 class Candidate:
@@ -60,8 +30,8 @@ class Candidate:
         self._error: BaseException | None = None
         printed = Printed(job["output"])
         sys.stdout = printed
-        module = new_module(job["module"])
-        world = World(module)
+        world = new_world(job)
+        module = world.module
         self._lending = Lending(guarded=False, third_party=world.third_party)
         codec = Codec(world, 1, self._lending.lend, self._lending.stand_in)
         self._peer = Peer(fd, False, codec, self._do, printed.drain, printed.write)
@@ -92,9 +62,9 @@ class Candidate:
     def _do(self, operation: str, fields: dict, values: dict) -> object:
         if operation == "do":
             return self._lending.serve(fields, values)
+        if operation == "load":
+            return None if self._error is None else describe(self._error)
         if self._error is not None:
             raise self._error
-        if operation == "load":
-            return None
         result = self._functions[-1](*values["args"], **values["kwargs"])
         return self._lending.run(result) if fields["await"] else result

@@ -15,9 +15,9 @@ from .codec import Codec
 from .forbidden import Watch
 from .peer import Lost, Peer
 from .remote import Lending
-from .report import Reporter
+from .report import Reporter, describe
 from .statements import Runner, run_group
-from .world import World, fill, new_module
+from .world import fill, new_world
 
 _CO_COROUTINE = 0x80  # inspect.CO_COROUTINE; inspect itself is heavy
 
@@ -33,8 +33,8 @@ class Examiner:
         self._job = job
         self._watch = watch
         self._reporter = Reporter(out, job["output"])
-        self._module = new_module(job["module"])
-        world = World(self._module)
+        world = new_world(job)
+        self._module = world.module
         self._lending = Lending(guarded=True, third_party=world.third_party)
         codec = Codec(world, 0, self._lending.lend, self._lending.stand_in)
         self._peer = Peer(fd, True, codec, self._serve, lambda: "", _print)
@@ -45,7 +45,13 @@ class Examiner:
         """Report everything; returns when there is no more to report."""
         reporter = self._reporter
         sys.stdout = reporter.printed
-        if not _load(reporter, lambda: self._peer.ask("load", {}, {})):
+        try:
+            problem = self._peer.ask("load", {}, {})
+        except BaseException as error:
+            reporter.gone(f"{type(error).__name__}: {error}")
+            return
+        if problem is not None:
+            reporter.not_loaded(problem if type(problem) is dict else {})
             return
         if not _load(reporter, lambda: fill(self._module, self._job["source"], self._prepare)):
             return
@@ -75,7 +81,7 @@ def run_alone(out: int, job: dict, watch: Watch) -> None:
     """Run the complete file and its examples in this one process."""
     reporter = Reporter(out, job["output"])
     sys.stdout = reporter.printed
-    module = new_module(job["module"])
+    module = new_world(job).module
     if _load(reporter, lambda: fill(module, job["source"], lambda tree, module: None)):
         _run_groups(job, module, Runner(reporter, watch, None))
 
@@ -91,9 +97,9 @@ def _load(reporter: Reporter, load) -> bool:
     try:
         load()
     except Lost as lost:
-        reporter.not_loaded(lost.detail, None)
+        reporter.gone(lost.detail)
     except BaseException as error:
-        reporter.not_loaded(None, error)
+        reporter.not_loaded(describe(error))
     else:
         return True
     return False
@@ -109,16 +115,11 @@ def _elsewhere(peer: Peer, function):
     def ask(args, kwargs, wait: bool):
         return peer.ask("call", {"await": wait}, {"args": list(args), "kwargs": kwargs})
 
-    if function.__code__.co_flags & _CO_COROUTINE:
+    async def call_async(*args, **kwargs):
+        return ask(args, kwargs, True)
 
-        @functools.wraps(function)
-        async def call(*args, **kwargs):
-            return ask(args, kwargs, True)
+    def call(*args, **kwargs):
+        return ask(args, kwargs, False)
 
-    else:
-
-        @functools.wraps(function)
-        def call(*args, **kwargs):
-            return ask(args, kwargs, False)
-
-    return call
+    is_async = function.__code__.co_flags & _CO_COROUTINE
+    return functools.wraps(function)(call_async if is_async else call)

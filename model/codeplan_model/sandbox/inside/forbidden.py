@@ -57,7 +57,7 @@ class Watch:
         if self.needs is not None or self.paused:
             return
         if event == "open":
-            path, mode, flags = arguments
+            path, _, flags = arguments
             if isinstance(flags, int) and flags & _WRITING and path != os.devnull:
                 self.needs = f"files to write ({path})" if isinstance(path, str) else "files"
             elif _outside(path):

@@ -177,10 +177,9 @@ def limit(memory: int, cpu_seconds: int, threads: int | None) -> None:
     ]
     if threads is not None:
         limits.append((resource.RLIMIT_NPROC, threads))
-    for kind, value in limits:
+    for kind, wanted in limits:
         _, hard = resource.getrlimit(kind)
-        if hard != resource.RLIM_INFINITY:
-            value = min(value, hard)
+        value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(kind, (value, value))
 
 

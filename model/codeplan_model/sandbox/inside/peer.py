@@ -15,7 +15,8 @@ from __future__ import annotations
 import threading
 
 from . import wire
-from .codec import Codec, ProtocolError, Unencodable
+from .codec import Codec
+from .errors import ProtocolError, Unencodable
 
 
 class Lost(BaseException):

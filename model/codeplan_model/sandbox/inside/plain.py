@@ -66,6 +66,10 @@ def _datetime(v: datetime.datetime) -> list:
     return [*fields, v.fold, _zone(v.tzinfo)]
 
 
+def _to_datetime(y, mo, d, h, mi, s, us, fold, zone) -> datetime.datetime:
+    return datetime.datetime(y, mo, d, h, mi, s, us, _to_zone(zone), fold=fold)
+
+
 def _time(v: datetime.time) -> list:
     return [v.hour, v.minute, v.second, v.microsecond, v.fold, _zone(v.tzinfo)]
 
@@ -117,7 +121,7 @@ _DECODERS: dict = {
     "notimplemented": lambda: NotImplemented,
     "date": datetime.date,
     "time": lambda h, m, s, us, fold, zone: datetime.time(h, m, s, us, _to_zone(zone), fold=fold),
-    "datetime": lambda *f: datetime.datetime(*f[:7], _to_zone(f[8]), fold=f[7]),
+    "datetime": _to_datetime,
     "timedelta": datetime.timedelta,
     "timezone": _to_zone,
     "decimal": lambda text: _module("decimal").Decimal(text),

@@ -32,6 +32,7 @@ def rehearse() -> None:
     stdout = sys.stdout
     null = os.open(os.devnull, os.O_WRONLY)
     job = {"source": _SOURCE, "module": "rehearsal", "target": _TARGET, "output": 1000}
+    job.update(package="", siblings=[])
     examples = [
         {"i": 0, "kind": "doctest", "source": "add(1)\n", "reads": []},
         {"i": 1, "kind": "doctest", "source": "add([1], [{'a': 2.5}])\n", "reads": []},

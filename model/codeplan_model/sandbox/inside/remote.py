@@ -18,8 +18,9 @@ import collections.abc
 import sys
 import threading
 import types
+from typing import Any
 
-from .codec import Unencodable
+from .errors import Unencodable
 
 # Protocols that a stand-in forwards when the object's type has them.
 PROTOCOLS = frozenset(
@@ -35,7 +36,19 @@ OPERATORS = frozenset(
     "__rshift__".split()
 )
 SPECIALS = PROTOCOLS | OPERATORS
-_PLAIN_BASES = (bool, int, float, str, bytes, tuple, list, dict, set, frozenset, complex)
+_PLAIN_BASES: tuple[Any, ...] = (
+    bool,
+    int,
+    float,
+    str,
+    bytes,
+    tuple,
+    list,
+    dict,
+    set,
+    frozenset,
+    complex,
+)
 _NEVER_LENT = (types.ModuleType, types.FrameType, types.CodeType, types.TracebackType)
 _HIDDEN_PREFIXES = ("_", "gi_", "cr_", "ag_", "f_", "tb_", "func_", "co_")
 
@@ -83,7 +96,7 @@ class Lending:
     def __init__(self, guarded: bool, third_party) -> None:
         self.guarded = guarded
         self._third_party = third_party
-        self.peer = None
+        self.peer: Any = None
         self._loop = None
         self._classes: dict[tuple, type] = {}
 

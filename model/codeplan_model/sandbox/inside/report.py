@@ -15,7 +15,7 @@ import json
 import os
 import traceback
 
-from .candidate import Printed
+from .printed import Printed
 
 
 class Reporter:
@@ -32,7 +32,8 @@ class Reporter:
     def ended(
         self, number: int, got: str, error: BaseException | None, note: str, weak: bool
     ) -> None:
-        report = {"i": number, "got": got, "error": _describe(error), "note": note[:2000]}
+        told = None if error is None else describe(error)
+        report = {"i": number, "got": got, "error": told, "note": note[:2000]}
         self._line({**report, "weak": weak})
 
     def skipped(self, number: int, reason: str) -> None:
@@ -41,8 +42,11 @@ class Reporter:
     def lost(self, number: int, kind: str, why: str) -> None:
         self._line({"i": number, "lost": kind, "why": why[:500]})
 
-    def not_loaded(self, gone: str | None, error: BaseException | None) -> None:
-        self._line({"gone": gone} if error is None else {"load": _describe(error)})
+    def not_loaded(self, error: dict) -> None:
+        self._line({"load": error})
+
+    def gone(self, why: str) -> None:
+        self._line({"gone": why})
 
     def done(self) -> None:
         self._line({"done": True})
@@ -53,9 +57,8 @@ class Reporter:
             view = view[os.write(self._fd, view) :]
 
 
-def _describe(error: BaseException | None) -> dict | None:
-    if error is None:
-        return None
+def describe(error: BaseException) -> dict:
+    """An exception in plain words: its last line, its type and where in the file it arose."""
     try:
         line = traceback.format_exception_only(type(error), error)[-1]
     except BaseException:

@@ -11,6 +11,7 @@ import importlib
 import math
 import re
 import types
+from typing import Any
 
 from .statements import NotJudged
 
@@ -111,7 +112,7 @@ def _names(expected) -> str:
 
 
 class approx:
-    """Equal within a tolerance: relative 1e-6 or absolute 1e-12, whichever is larger, as pytest's."""
+    """Equal within a tolerance, pytest's: relative 1e-6 or absolute 1e-12, the larger."""
 
     __hash__ = None  # type: ignore[assignment]
     __array_ufunc__ = None
@@ -136,13 +137,13 @@ class approx:
             return bool(actual == expected)
         if hasattr(expected, "__len__"):
             try:
-                pairs = list(zip(expected, actual))
+                pairs = list(zip(expected, actual, strict=False))
                 return len(expected) == len(actual) and all(self._near(e, a) for e, a in pairs)
             except TypeError:
                 return False
         return self._near(expected, actual)
 
-    def _near(self, expected, actual) -> bool:
+    def _near(self, expected: Any, actual: Any) -> bool:
         if hasattr(expected, "__len__") and not isinstance(expected, (str, bytes)):
             return approx(expected, self._rel, self._abs, self._nan_ok) == actual
         try:
@@ -152,13 +153,14 @@ class approx:
                 return False
             if isinstance(expected, float) and math.isnan(expected):
                 return self._nan_ok and math.isnan(actual)
-            if math.isinf(abs(expected)):
+            size: Any = abs  # of a complex number too
+            if math.isinf(size(expected)):
                 return False
             absolute = 1e-12 if self._abs is None else self._abs
             relative = self._rel
             if relative is None:
                 relative = 1e-6 if self._abs is None else 0.0
-            return bool(abs(expected - actual) <= max(relative * abs(expected), absolute))
+            return bool(size(expected - actual) <= max(relative * size(expected), absolute))
         except TypeError:
             return False
 

@@ -1,4 +1,4 @@
-"""Running the examples of one group: doctest statements, bare asserts, functions of test modules."""
+"""Running the examples of one group: doctest statements, bare asserts, test functions."""
 
 from __future__ import annotations
 import __future__
@@ -50,7 +50,7 @@ def _statement(example: dict, names: dict, note: list) -> None:
     exec(code, names)
 
 
-_NAMES = {id(f): n for n, f in zip(__future__.all_feature_names, _FUTURE)}
+_NAMES = {id(f): n for n, f in zip(__future__.all_feature_names, _FUTURE, strict=True)}
 
 
 def feature_name(feature: object) -> str:

@@ -163,13 +163,14 @@ def _parameter_sets(marks: list) -> list:
             names = [n.strip() for n in names.split(",") if n.strip()]
         choices = []
         for row in rows:
-            own = []
+            own = row.marks if isinstance(row, shim.Param) else []
             if isinstance(row, shim.Param):
-                row, own = row.values if len(names) > 1 else row.values[0], row.marks
-            values = list(row) if len(names) > 1 else [row]
+                values = list(row.values)
+            else:
+                values = list(row) if len(names) > 1 else [row]
             if len(values) != len(names):
                 raise AssertionError(f"parametrize gives {len(values)} values for {names}")
-            choices.append((dict(zip(names, values)), own))
+            choices.append((dict(zip(names, values, strict=True)), own))
         sets = [({**a, **b}, [*m, *n]) for a, m in sets for b, n in choices]
     return sets
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib.util
 import sys
 import types
+from typing import Any
 
 # Functions of builtins that cross by name: pure ones. Not getattr, eval, open and their kind.
 _PURE_BUILTINS = (
@@ -25,29 +27,39 @@ STDLIB = frozenset(getattr(sys, "stdlib_module_names", ())) | set(sys.builtin_mo
 
 
 class World:
-    """The user's file as loaded in this process, and look-ups by name in it."""
+    """The user's file as loaded in this process, and look-ups by name in it.
 
-    def __init__(self, module: types.ModuleType) -> None:
+    siblings: names of the workspace's other modules, whose classes and functions are known too.
+    In names, those of a sibling start with its name and a colon: "shop.models:Cart".
+    """
+
+    def __init__(self, module: types.ModuleType, siblings: frozenset[str] = frozenset()) -> None:
         self.module = module
+        self._siblings = siblings
 
     def class_name(self, cls: type) -> str | None:
-        """The qualified name of a class of the user's file; None for any other class."""
-        if cls.__module__ != self.module.__name__:
-            return None
-        name = cls.__qualname__
-        return name if self._walk(name) is cls else None
+        """The name of a class of the user's file or a sibling; None for any other class."""
+        name = self._name_in(cls.__module__, cls.__qualname__)
+        return name if name is not None and self._walk(name) is cls else None
 
     def find_class(self, name: str) -> type | None:
-        """The class of the user's file with that qualified name."""
+        """The class with a name made by `class_name`."""
         found = self._walk(name)
-        if isinstance(found, type) and found.__module__ == self.module.__name__:
-            return found
-        return None
+        home = name.rpartition(":")[0] or self.module.__name__
+        return found if isinstance(found, type) and found.__module__ == home else None
+
+    def _name_in(self, module_name: str | None, qualified: str) -> str | None:
+        if module_name == self.module.__name__:
+            return qualified
+        return f"{module_name}:{qualified}" if module_name in self._siblings else None
 
     def _walk(self, name: str) -> object:
         # Through __dict__ alone: an attribute look-up could run code.
+        home, _, qualified = name.rpartition(":")
         at: object = self.module
-        for part in name.split("."):
+        if home:
+            at = sys.modules.get(home) if home in self._siblings else None
+        for part in qualified.split("."):
             if not isinstance(at, (types.ModuleType, type)):
                 return None
             at = vars(at).get(part)
@@ -59,15 +71,15 @@ class World:
         return top not in ("codeplan_inside", "unittest") and module_name in sys.modules
 
     def reference(self, value: object) -> str | None:
-        """A name by which the other side has the same value: "len", ":helper", ":Cart", ":_MISSING".
+        """A name by which the other side has the same value: "len", ":helper", ":_MISSING".
 
         Functions, classes and sentinels of the user's file start with ":".
         """
         if id(value) in _NAME_OF:
             return _NAME_OF[id(value)]
         if isinstance(value, types.FunctionType):
-            name = value.__qualname__
-            return f":{name}" if self._walk(name) is value else None
+            name = self._name_in(value.__module__, value.__qualname__)
+            return f":{name}" if name is not None and self._walk(name) is value else None
         if isinstance(value, type):
             name = self.class_name(value)
             return None if name is None else f":{name}"
@@ -97,6 +109,8 @@ class World:
         module_name, _, qualified = name.partition(":")
         if not module_name:
             found = self.find_class(qualified)
+        elif module_name in self._siblings:
+            found = self.find_class(name)
         else:
             found = sys.modules[module_name] if self.knows(module_name) else None
             for part in qualified.split("."):
@@ -105,7 +119,9 @@ class World:
 
     def exception_name(self, cls: type) -> str:
         name = self.class_name(cls)
-        return f"{cls.__module__}:{cls.__qualname__}" if name is None else f":{name}"
+        if name is None or ":" in name:
+            return f"{cls.__module__}:{cls.__qualname__}"
+        return f":{name}"
 
     def third_party(self, cls: type) -> bool:
         """Whether a class belongs to an installed package rather than to Python or the file."""
@@ -113,6 +129,7 @@ class World:
         return (
             top not in STDLIB
             and top not in ("builtins", "codeplan_inside", self.module.__name__)
+            and cls.__module__ not in self._siblings
             and top in sys.modules
         )
 
@@ -184,12 +201,44 @@ def _is_class_data(name: str, value: object) -> bool:
     )
 
 
-def new_module(name: str) -> types.ModuleType:
-    """An empty module for the user's file, registered as dataclasses and pickle expect."""
+def new_world(job: dict) -> World:
+    """An empty module for the user's file, and the modules of the workspace that it imports.
+
+    job: "module" (its name), "package" (its package or ""), "siblings" (name, is package, text).
+    """
+    name, package = job["module"], job["package"]
     module = types.ModuleType(name)
     module.__file__ = f"{name}.py"
+    module.__package__ = package
+    # Registered before it runs, as dataclasses and pickle expect, and under its full name too.
     sys.modules[name] = module
-    return module
+    texts = {n: (is_package, text) for n, is_package, text in job["siblings"]}
+    if package:
+        sys.modules[f"{package}.{name}"] = module
+    if texts:
+        sys.meta_path.append(_Siblings(texts))
+    return World(module, frozenset(texts))
+
+
+class _Siblings:
+    """Imports modules whose text came with the job; asked after Python's own importers."""
+
+    def __init__(self, texts: dict) -> None:
+        self._texts = texts
+
+    def find_spec(self, name: str, path=None, target=None):
+        if name not in self._texts:
+            return None
+        is_package = self._texts[name][0]
+        loader: Any = self
+        return importlib.util.spec_from_loader(name, loader, is_package=is_package)
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module) -> None:
+        text = self._texts[module.__name__][1]
+        exec(compile(text, f"{module.__name__}.py", "exec", dont_inherit=True), vars(module))
 
 
 def fill(module: types.ModuleType, source: str, prepare) -> None:

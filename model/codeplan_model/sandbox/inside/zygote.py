@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import gc
 import importlib
+import io
 import json
 import os
 import resource
@@ -52,7 +53,7 @@ def main(config: dict) -> None:
     # the trusted side quotes when we end at this point.)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 2)
-    sys.stdout = sys.stderr = open(null, "w", encoding="utf-8")
+    sys.stdout = sys.stderr = io.TextIOWrapper(io.FileIO(null, "w"), encoding="utf-8")
     for name in config["imports"]:
         try:
             importlib.import_module(name)

@@ -1,0 +1,137 @@
+"""Every attack is contained, as root and as a plain user, at level A and at level B."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from codeplan_model.sandbox import Sandbox, attacks
+from codeplan_model.sandbox.attacks import ATTACKS
+
+# Controls that root can't fire everywhere: the machine may lack the right or the kernel feature.
+_MAY_LACK = {
+    "raise a limit",
+    "the kernel's crypto sockets",
+    "vsock",
+    "Multipath TCP",
+    "io_uring",
+    "userfaultfd",
+    "performance counters",
+    "bpf",
+    "the kernel's key store",
+    "ptrace",
+    "process_vm_readv",
+    "a new user namespace",
+    "a new network namespace",
+    "raw IP",
+    "write to /dev/shm",
+}
+# Those that only root can fire.
+_ROOT_ONLY = {
+    "another root folder",
+    "become root",
+    "poison bytecode",
+    "poison the standard library",
+    "shared memory of System V",
+    "the terminal",
+    "mount",
+}
+
+
+def test_there_are_at_least_60_attacks_over_all_groups() -> None:
+    assert len(ATTACKS) >= 60
+    assert {one.group for one in ATTACKS} == {
+        "reading files",
+        "changing files",
+        "network",
+        "starting processes",
+        "other processes",
+        "privileges",
+        "faking the verdict",
+        "using too much",
+        "output",
+        "ending badly",
+    }
+
+
+def _check(results: list[tuple[str, bool, bool | None, str]], excused: set[str]) -> None:
+    assert [(name, detail) for name, contained, _, detail in results if not contained] == []
+    assert [name for name, _, control, _ in results if control is False] == []
+    silent = {name for name, _, control, _ in results if control is None}
+    assert silent <= excused
+
+
+def test_attacks_are_contained(sandbox: Sandbox) -> None:
+    results = [(r.attack.name, r.contained, r.control, r.detail) for r in attacks.attack(sandbox)]
+
+    assert len(results) >= len(ATTACKS) - 1
+    _check(results, _MAY_LACK if os.getuid() == 0 else _MAY_LACK | _ROOT_ONLY)
+
+
+_PLAIN = """
+import json, sys
+from codeplan_model.sandbox import Sandbox, attacks
+with Sandbox(level=sys.argv[1]) as sandbox:
+    for r in attacks.attack(sandbox):
+        print(json.dumps([r.attack.name, r.contained, r.control, r.detail]), flush=True)
+"""
+
+
+@pytest.mark.parametrize("level", ["A", "B"])
+@pytest.mark.skipif(os.getuid() != 0, reason="the tests run as a plain user already")
+def test_attacks_are_contained_for_a_plain_user(level: str, tmp_path: pathlib.Path) -> None:
+    python = _python_for_all()
+    if level == "A" and shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    # Copies that any user may read: the project may lie in a folder of root's own.
+    tmp_path = pathlib.Path("/tmp") / f"codeplan-plain-{os.getpid()}-{level}"
+    try:
+        source = pathlib.Path(attacks.__file__).parents[2]
+        shutil.copytree(
+            source, tmp_path / "codeplan_model", ignore=shutil.ignore_patterns("*.gguf")
+        )
+        import pyseccomp
+
+        shutil.copy(pyseccomp.__file__, tmp_path)
+        for path in [tmp_path, *tmp_path.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        done = subprocess.run(
+            [python, "-c", _PLAIN, level],
+            env={"PYTHONPATH": str(tmp_path), "PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+            user=54321,
+            group=54321,
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    finally:
+        shutil.rmtree(tmp_path)
+    results = [tuple(json.loads(line)) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stderr
+    assert len(results) >= len(ATTACKS) - 1
+    _check(results, _MAY_LACK | _ROOT_ONLY)
+
+
+def _python_for_all() -> str:
+    """An interpreter of 3.11 or later that a user other than root can run."""
+    names = [sys.executable, "/usr/local/bin/python3", "/usr/bin/python3"]
+    for name in names:
+        command = [name, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
+        try:
+            done = subprocess.run(
+                command, user=54321, group=54321, extra_groups=[], cwd="/", check=False
+            )
+        except OSError:
+            continue
+        if done.returncode == 0:
+            return name
+    pytest.skip("no interpreter here that a user other than root can run")
