@@ -69,7 +69,8 @@ class Documents:
         return self._open.get(uri)
 
     def open(self, item: types.TextDocumentItem) -> Document:
-        document = Document(item.uri, str(item.language_id), item.version, item.text, self.encoding)
+        language = str(getattr(item.language_id, "value", item.language_id))
+        document = Document(item.uri, language, item.version, item.text, self.encoding)
         self._open[item.uri] = document
         return document
 

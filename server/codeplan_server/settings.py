@@ -16,6 +16,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from codeplan_model.search import Budget
+
+# The command line's defaults: the same seed gives the same code here and there.
+_BUDGET = Budget()
 Choice = Literal["ask", "always", "never"]
 
 # Sections that belong to the editors' extensions; the server takes no notice of them.
@@ -61,20 +65,27 @@ class BackendSettings:
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
     strategy: Literal["adaptive", "codeplan", "direct"] = _setting(
-        "codeplan",
+        _BUDGET.strategy,
         "codeplan: plans, code for each, more code from the best. direct: code without plans. "
         "adaptive: direct first, plans when that fails.",
     )
-    plans: int = _setting(10, "Plans that are sampled.", minimum=1, maximum=200)
+    plans: int = _setting(_BUDGET.plans, "Plans that are sampled.", minimum=1, maximum=200)
     samples: int = _setting(
-        10, "Programs that are written from the chosen plan.", minimum=1, maximum=200
+        _BUDGET.samples, "Programs that are written from the chosen plan.", minimum=1, maximum=200
     )
-    temperature: float = _setting(0.6, "How freely is sampled.", minimum=0.0, maximum=2.0)
+    temperature: float = _setting(
+        _BUDGET.temperature, "How freely is sampled.", minimum=0.0, maximum=2.0
+    )
     seed: int = _setting(
-        0, "The same seed, model and file give the same result.", minimum=0, maximum=2**31 - 1
+        _BUDGET.seed,
+        "The same seed, model and file give the same result.",
+        minimum=0,
+        maximum=2**31 - 1,
     )
     memory: bool = _setting(True, "Try solved problems from the shipped memory as well.")
-    time_limit: float = _setting(60.0, "Seconds for one function.", minimum=0.1, maximum=3600.0)
+    time_limit: float = _setting(
+        _BUDGET.time_limit, "Seconds for one function.", minimum=0.1, maximum=3600.0
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,14 @@ def test_there_are_no_lenses_where_the_setting_or_the_file_says_so(ready):
     client.notify("textDocument/didClose", {"textDocument": {"uri": "file:///notes.txt"}})
 
 
+def test_an_untitled_python_buffer_and_a_notebook_cell_have_lenses(ready):
+    client = ready(*RULES)
+
+    for uri in ("untitled:Untitled-1", "vscode-notebook-cell:/a.ipynb#W0"):
+        client.open(uri, TEXT)
+        assert len(lenses(client, uri)) == 2
+
+
 def test_a_broken_file_still_has_its_lenses(ready):
     client = ready(*RULES)
     client.open(URI, "if (:\n" + TEXT)

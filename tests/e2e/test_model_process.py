@@ -102,6 +102,7 @@ def test_cancelling_stops_the_decoder_and_keeps_the_model_loaded(client):
     while host.cpu_percent(0.3) > 20:
         assert time.monotonic() < end, "the decoder goes on"
     assert host.is_running()
+    assert host.net_connections("inet") == []
 
 
 def test_the_model_process_leaves_with_the_server(client, wait_gone):
