@@ -55,6 +55,11 @@ CASES = [
         "    import re\n" + BODY,
     ),
     ("repeated docstring", f'    """Doc."""\n{BODY}', BODY),
+    (
+        "repeated docstring, comments",
+        f'    "Doc."  # doc\n    # then\n{BODY}',
+        f"    # then\n{BODY}",
+    ),
     ("text after the function", f"{BODY}\n\nThis returns 2.", BODY),
     ("text after the function, indented", f"{BODY}\n    This is wrong too", BODY),
     ("another function after it", f"{BODY}\n\ndef g():\n    pass\n", BODY),

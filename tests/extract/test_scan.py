@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import email
 import json
+import random
 import textwrap
+from collections import Counter
 from pathlib import Path
 
 import networkx
@@ -71,6 +73,53 @@ def test_the_scanner_sees_what_the_parser_sees(path: Path) -> None:
         assert (own.raw if own else None) == docstring
         assert first is None or statements[0][0] == first
         assert last == end
+
+
+def break_somewhere(text: str, chance: random.Random) -> str:
+    """The text after one of the things that happen to a file in an editor."""
+    lines = text.split("\n")
+    at = chance.randrange(len(lines))
+    line = lines[at]
+    column = chance.randint(0, len(line))
+    match chance.choice(["insert", "delete", "cut", "add"]):
+        case "insert":
+            piece = chance.choice(["(", "[", "{", '"', "'", '"""', ")", ":"])
+            lines[at] = line[:column] + piece + line[column:]
+        case "delete":
+            marks = [n for n, char in enumerate(line) if char in "()[]{}:\"'"]
+            if marks:
+                mark = chance.choice(marks)
+                lines[at] = line[:mark] + line[mark + 1 :]
+        case "cut":
+            lines[at] = line[:column]
+        case "add":
+            new = [
+                "def foo(",
+                "    def foo(self",
+                "if x",
+                "x = {",
+                "@",
+                "from x import (",
+                "    x.",
+            ]
+            lines.insert(at, chance.choice(new))
+    return "\n".join(lines)
+
+
+def test_a_break_in_a_file_hides_few_of_its_functions() -> None:
+    chance = random.Random(1)
+    total = lost = 0
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        names = Counter(block.qualname for block in Outline(text).functions)
+        for _ in range(5):
+            broken = Outline(break_somewhere(text, chance))
+            left = Counter(block.qualname for block in broken.functions)
+            total += names.total()
+            lost += (names - left).total()
+
+    assert total > 3000
+    assert lost / total < 0.01
 
 
 LINES = [

@@ -23,15 +23,15 @@ WRITTEN = "    total = 0\n    for item in items[:limit]:\n        total += item\
 
 @pytest.fixture
 def seconds() -> Callable[[Callable[[str], object], str], float]:
-    """The least wall time of three cold calls on a text."""
+    """The least processor time of three cold calls on a text, whatever else the machine does."""
 
     def measure(call: Callable[[str], object], text: str) -> float:
         times = []
         for n in range(3):
             fresh = f"# {n}\n{text}"  # not in any cache
-            begin = time.perf_counter()
+            begin = time.process_time()
             call(fresh)
-            times.append(time.perf_counter() - begin)
+            times.append(time.process_time() - begin)
         return min(times)
 
     return measure
@@ -41,9 +41,9 @@ def test_a_task_of_a_file_of_ten_thousand_lines_is_quick(seconds) -> None:
     text = source(840, WRITTEN)
     assert text.count("\n") > 10_000
 
-    # 45 ms where it was measured; the bound leaves room for a busy machine.
-    assert seconds(lambda t: task_named(t, "fun_700"), text) < 0.3
-    assert seconds(all_functions, text) < 0.2
+    # 45 ms and 30 ms where it was measured; the bounds leave room for slower machines.
+    assert seconds(lambda t: task_named(t, "fun_700"), text) < 0.2
+    assert seconds(all_functions, text) < 0.15
 
 
 def test_the_cost_of_functions_to_write_is_linear(seconds) -> None:

@@ -28,7 +28,7 @@ HOLES = [
     ("raise over lines", "def f(x):\n«    raise NotImplementedError(\n        1\n    )»\n\ny = 1"),
     ("placeholders", "def f(x):\n«    pass\n\n    # and\n    ...»\n"),
     ("one line", "def f(x):« ...»\n"),
-    ("one line with a comment", "def f(x):« ...»  # note\n"),
+    ("one line with a comment", "def f(x):« ...  # note»\n"),
     ("one line docstring", 'def f(x): "Doc."«»\n'),
     ("one line docstring; pass", 'def f(x): "Doc."«; pass»\n'),
     ("header only", "def f(x):«»\n"),

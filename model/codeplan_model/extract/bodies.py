@@ -11,7 +11,7 @@ import re
 from .layout import STEP, levels_of, relay
 from .outline import Block, Outline
 from .parse import parse, unix_lines
-from .scan import BOM, logical_lines
+from .scan import BOM, code_end, logical_lines
 from .strings import read_docstring
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*[\w+-]*[ \t]*$", re.MULTILINE)
@@ -151,15 +151,14 @@ def _finish(text: str) -> str:
 
 
 def _without_docstring(text: str) -> str:
-    lines = logical_lines(text)
-    if not lines:
-        return text
-    docstring = read_docstring(text, lines[0].start, lines[0].end)
-    if docstring is None:
-        return text
-    if len(lines) == 1:
-        return ""
-    return text[lines[1].bol :] if docstring.end >= lines[0].end else text
+    """The text after the string literals that it begins with."""
+    at = 0
+    for line in logical_lines(text):
+        docstring = read_docstring(text, line.start, line.end)
+        if docstring is None or docstring.end < code_end(text, line.start, line.end):
+            return text[at:]
+        at = line.end
+    return ""
 
 
 def _without_dead_end(text: str) -> str:

@@ -19,7 +19,7 @@ from .layout import levels_of
 from .outline import Outline, outline_of
 from .parse import compile_error, parse, try_parse, unix_lines
 from .plan_comment import find_plan
-from .scan import logical_lines, unclosed_string
+from .scan import code_end, logical_lines, unclosed_string
 from .sites import Hole, hole_of
 
 
@@ -62,17 +62,15 @@ def _body_edits(outline: Outline, block: Block, hole: Hole, task: Task, body: st
     laid = reindent(body, task.indent, outline.indent_unit(block), task.newline)
     if hole.starts_line:
         return [Edit(hole.span, _kept_plan(task) + laid)]
-    edits: list[Edit] = []
-    start, end = hole.span.start, hole.span.end
-    comment = ""
-    if outline.same_line_body(block) is not None and not outline.body(block):
-        docstring = outline.docstring(block)
-        if docstring is not None:  # a block can't begin behind the colon: the docstring moves down
-            edits.append(Edit(Span(block.header_end, docstring.start), task.newline + task.indent))
-        line_end = outline.lines[block.header].end
-        comment = outline.text[end:line_end].rstrip()  # a comment on the line stays there
-        end = line_end
-    return [*edits, Edit(Span(start, end), comment + task.newline + laid)]
+    if outline.same_line_body(block) is None or outline.body(block):
+        return [Edit(hole.span, task.newline + laid)]
+    comment_at = code_end(outline.text, hole.span.start, hole.span.end)
+    comment = outline.text[comment_at : hole.span.end].rstrip()  # it stays on its line
+    edits = [Edit(hole.span, comment + task.newline + laid)]
+    docstring = outline.docstring(block)
+    if docstring is not None:  # a block can't begin behind the colon: the docstring moves down
+        edits.append(Edit(Span(block.header_end, docstring.start), task.newline + task.indent))
+    return edits
 
 
 def _kept_plan(task: Task) -> str:
@@ -106,9 +104,8 @@ def _body_problem(outline: Outline, block: Block, body: str) -> str:
     tree, error = try_parse(source)
     if tree is not None and len(tree.body) != 1:
         error = "it does not end with the function"
-    if (
-        not error and ".<locals>." not in block.qualname
-    ):  # `nonlocal` compiles only inside the outer function
+    is_nested = ".<locals>." in block.qualname  # `nonlocal` compiles only in the outer function
+    if not error and not is_nested:
         error = compile_error(source)
     return f"does not parse: {error}" if error else ""
 

@@ -11,7 +11,7 @@ from codeplan_model.values import Span
 from .blocks import Block
 from .errors import ExtractError
 from .outline import Outline
-from .scan import Line, code_end, column
+from .scan import Line, column
 from .unwritten import is_empty, is_to_write
 
 _NEXT_COMMENT = re.compile(
@@ -45,7 +45,7 @@ class Hole:
     span: the old body without the docstring. Comments around placeholders are notes for what is to
         be written and stay outside; comments around written code go with it. Empty when there is
         no statement. In a block it begins at the beginning of a line and ends before a line end;
-        otherwise it follows the colon or the docstring directly.
+        otherwise it follows the colon or the docstring directly and takes the rest of the line.
     starts_line: True when the span begins at the beginning of a line.
     """
 
@@ -110,7 +110,6 @@ def block_named(outline: Outline, name: str) -> Block:
 
 def hole_of(outline: Outline, block: Block) -> Hole:
     """The span that a new body replaces. Raises ExtractError."""
-    text = outline.text
     docstring = outline.docstring(block)
     lines = outline.body(block)
     same_line = outline.same_line_body(block)
@@ -121,8 +120,7 @@ def hole_of(outline: Outline, block: Block) -> Hole:
         )
     if same_line is not None:
         start = docstring.end if docstring else block.header_end
-        end = code_end(text, start, same_line[1])
-        return Hole(Span(start, max(start, end)), False)
+        return Hole(Span(start, outline.lines[block.header].end), False)
     statements = outline.statements(block)
     if not statements:
         last_line = lines[-1] if lines else outline.lines[block.header]
