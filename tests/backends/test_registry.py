@@ -71,4 +71,3 @@ def test_the_llama_backend_samples_through_its_process(tiny_gguf: Path) -> None:
     assert backend.kind == "llama"
     assert info.path == str(tiny_gguf)
     assert sorted(c.sample for c in found) == [0, 1, 2, 3]
-    assert "llama_cpp" not in sys.modules

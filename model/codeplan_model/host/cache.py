@@ -6,7 +6,8 @@ prompts that begin with them (a code prompt extends its plan's prompt and the pl
 
 Cells are taken in order and, while anything is running, given back only when there is no other way
 out: attention adds up in the order of the cells, so a sequence whose tokens lie in order gives the
-same bits whatever was in the cache before.
+same bits whatever was in the cache before. Once branches had to be dropped while others ran, this
+no longer holds, until the cache is cleared, which happens before the next call that finds it idle.
 """
 
 from __future__ import annotations
