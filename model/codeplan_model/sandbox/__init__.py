@@ -14,11 +14,22 @@ import threading
 
 from ..generation import CancelToken
 from ..values import Candidate, Task, Verdict
+from .attacks import Result as AttackResult
+from .attacks import attack
 from .levels import Level, SandboxUnavailable
 from .limits import Limits
 from .pool import Sandbox, probe
 
-__all__ = ["Level", "Limits", "Sandbox", "SandboxUnavailable", "judge", "probe"]
+__all__ = [
+    "AttackResult",
+    "Level",
+    "Limits",
+    "Sandbox",
+    "SandboxUnavailable",
+    "attack",
+    "judge",
+    "probe",
+]
 
 _shared: Sandbox | None = None
 _shared_lock = threading.Lock()

@@ -21,6 +21,7 @@ from .interpreter import Interpreter, InterpreterError, describe
 from .jobs import Prepared
 from .levels import NAMES, Level, SandboxUnavailable, make_level, refusal
 from .limits import Limits
+from .platforms import unsupported
 from .scrub import without_asserts
 from .zygotes import Forked, Zygote, ZygoteError
 
@@ -41,6 +42,9 @@ def probe(
     unknown = set(allow) - set(NAMES)
     if unknown:
         raise ValueError(f"no such level: {', '.join(sorted(unknown))} (A, B or C)")
+    reason = unsupported()
+    if reason is not None:
+        raise refusal((reason,))
     try:
         interpreter = describe(python)
     except InterpreterError as error:
@@ -93,8 +97,8 @@ class Sandbox:
         workers: int = 2,
     ) -> None:
         if level == "C":
-            if not consent:
-                raise refusal(("level C was asked for without consent",))
+            if not consent or unsupported() is not None:
+                raise refusal((unsupported() or "level C was asked for without consent",))
             self.level = make_level("C", 0, ("level C was asked for",))
         else:
             allow = ("A", "B") if level is None else (level,)

@@ -198,8 +198,8 @@ class Decoder:
     def _subclass(self, node: list) -> object:
         _, name, base_name, content, state = node
         cls = self.world.find_class(name)
-        base = next(b for b in IMMUTABLE_BASES if b.__name__ == base_name)
-        if cls is None or not issubclass(cls, base) or issubclass(cls, enum.Enum):
+        base = next((b for b in IMMUTABLE_BASES if b.__name__ == base_name), None)
+        if base is None or cls is None or not issubclass(cls, base) or issubclass(cls, enum.Enum):
             raise ProtocolError(f"no class {name} in the file")
         if base in (tuple, frozenset):
             value = base.__new__(cls, self._all(content))
