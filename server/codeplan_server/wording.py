@@ -20,9 +20,13 @@ def verdict_words(verdict: Verdict) -> str:
             if verdict.weak:
                 words += ", judged in the candidate's own process"
         case Outcome.UNTESTED:
-            words = f"unverified: {verdict.detail}" if verdict.detail else "no examples: unverified"
+            words = verdict.detail or "no examples: unverified"
+            if "unverified" not in words:
+                words = f"unverified: {words}"
         case Outcome.FAILED:
-            words = f"passed only {counts}" if verdict.passed else f"failed {counts}"
+            words = f"passed only {counts}" if verdict.passed else f"failed all of {examples}"
+            if verdict.total == 1:
+                words = f"failed {examples}"
         case Outcome.TIMED_OUT:
             words = f"ran out of time on {examples}"
         case Outcome.CRASHED:
