@@ -49,6 +49,13 @@ def read_source(path: Path) -> SourceFile:
         ) from error
 
 
+def require_writable(path: Path) -> None:
+    """Raise FileError when the file is read-only; for root too, who could write it all the same."""
+    target = path.resolve()
+    if not os.access(target, os.W_OK) or not target.stat().st_mode & 0o222:
+        raise FileError(f"{path} is read-only; nothing was written")
+
+
 def write_source(source: SourceFile, text: str) -> None:
     """Replace the file's content in one step: afterwards it is wholly new or wholly old.
 
@@ -63,8 +70,7 @@ def write_source(source: SourceFile, text: str) -> None:
             f"{source.path} is {source.encoding}, which can't hold the new code ({error.reason}); "
             "nothing was written"
         ) from error
-    if not os.access(target, os.W_OK) or not target.stat().st_mode & 0o222:
-        raise FileError(f"{source.path} is read-only; nothing was written")
+    require_writable(source.path)
     if read_source(source.path).text != source.text:
         raise FileError(f"{source.path} changed in the meantime; nothing was written: run again")
     handle, name = -1, ""

@@ -126,7 +126,7 @@ class CancelToken:
             callback()
 
     def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback` when fired (at once if it already has). Returns a function that undoes it."""
+        """Call `callback` when fired, at once if it already has. Returns what takes this back."""
         with self._lock:
             if not self._event.is_set():
                 self._callbacks.append(callback)

@@ -175,7 +175,7 @@ class Verdict:
 
     passed, total: counts of judged examples (NOT_JUDGED ones count in neither).
     detail: one line in words: the first failure, why it crashed, why it is untested.
-    sandbox: the level in force, "A", "B" or "C" (none), and how: "A (bubblewrap, Landlock, seccomp)".
+    sandbox: the level in force and how it is made: "A (bubblewrap, Landlock, seccomp)".
     weak: True when any example that counted was judged in the candidate's own process.
     seconds: wall time of judging.
     """

@@ -120,18 +120,17 @@ def test_check_survives_a_file_that_is_nested_too_deeply(refuse: Any, codeplan: 
     assert "nested too deeply" in refuse("check", "work.py")
 
 
-def test_nothing_is_written_into_a_file_that_does_not_parse_elsewhere(codeplan: Any) -> None:
+def test_a_file_that_does_not_parse_elsewhere_is_refused_before_anything_is_generated(
+    refuse: Any, codeplan: Any
+) -> None:
     source = SOURCE + "\n\ndef unfinished(:\n    return ]\n"
     path = codeplan.file(source)
 
-    run = codeplan("solve", "work.py::double", "--json", "--write", *codeplan.script(*ANSWERS))
-
     # The file can't be executed, so nothing in it can be verified.
-    assert run.status == 1
-    (found,) = run.objects
-    assert found["outcome"] == "crashed"
-    assert "doesn't parse" in found["detail"]
-    assert "line 11" in found["detail"]
+    message = refuse("solve", "work.py::double", "--write", *codeplan.script(*ANSWERS))
+
+    assert "work.py doesn't parse at line 11" in message
+    assert "mend that first" in message
     assert path.read_text() == source
 
 

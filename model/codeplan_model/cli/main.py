@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -45,7 +43,7 @@ class Strategy(StrEnum):
 
 
 Targets = Annotated[
-    list[str], typer.Argument(metavar="PATH[::FUNCTION]...", help="Files, or functions in them.")
+    list[str], typer.Argument(metavar="PATH[::FUNCTION]", help="Files, or functions in them.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Plans = Annotated[int, typer.Option(min=1, max=500, help="Plans to sample.")]
@@ -148,7 +146,7 @@ def plans(
 
 @app.command()
 def check(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH")],
     as_json: Json = False,
     allow_unsandboxed: Unsandboxed = False,
 ) -> None:
@@ -209,9 +207,4 @@ def main() -> None:
         raise
     except (KeyboardInterrupt, Cancelled):
         output.error(_INTERRUPTED_WORDS)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output went away: nothing to say, and nobody to say it to.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(INTERRUPTED)

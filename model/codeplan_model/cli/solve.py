@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ from typing import Any
 
 from codeplan_model.backends import open_backend
 from codeplan_model.cli.output import Output, in_words
-from codeplan_model.extract import functions_to_write, splice, task_named
-from codeplan_model.files import FileError, SourceFile, read_source, write_source
+from codeplan_model.extract import SpliceError, functions_to_write, splice, task_named
+from codeplan_model.files import FileError, SourceFile, read_source, require_writable, write_source
 from codeplan_model.generation import Backend, BackendError
 from codeplan_model.memory import open_shipped
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, Finished, Progress, solve
-from codeplan_model.values import Outcome, Task
+from codeplan_model.values import Candidate, Outcome, Task
 
 OK, FAILED, UNVERIFIED = 0, 1, 3
 
@@ -53,6 +54,9 @@ def solve_targets(
 ) -> int:
     """Solve everything named; the exit status. Raises what bad input raises."""
     targets = [parse_target(argument) for argument in arguments]
+    if write:
+        for target in targets:
+            require_writable(target.source.path)
     finished: list[Finished] = []
     with (
         closing(options.open_backend()) as backend,
@@ -114,10 +118,26 @@ def parse_target(argument: str) -> Target:
     if separator and not function:
         raise FileError(f"no function is named after '::' in {argument!r}")
     if separator:
-        task = task_named(source.text, function, name)
-        return Target(source, (task.entry_point,))
-    tasks = functions_to_write(source.text, name)
+        tasks = [task_named(source.text, function, name)]
+    else:
+        tasks = functions_to_write(source.text, name)
+    for task in tasks:
+        _require_parsable(task, name)
     return Target(source, tuple(task.entry_point for task in tasks))
+
+
+def _require_parsable(task: Task, name: str) -> None:
+    """Before anything is generated: a file that is broken elsewhere can't verify anything."""
+    try:
+        ast.parse(splice(task, Candidate("    pass")))
+    except SpliceError:
+        return  # the function itself is odd; the search will say so for each candidate
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f" at line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        reason = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise FileError(
+            f"{name} doesn't parse{line} ({reason}), so its examples can't be run: mend that first"
+        ) from None
 
 
 def exit_status(finished: Sequence[Finished]) -> int:

@@ -133,7 +133,7 @@ class _Search:
         verdicts = list(self.verdicts.values())
         ranked = ranking.rank(verdicts, self.task)
         tied = [v for v in ranked if ranking.share(v) == ranking.share(ranked[0])]
-        if len(tied) > 1 and self.stopped not in ("time", "passed"):
+        if len(tied) > 1 and self.stopped != "time":
             with self._timed("agreement"):
                 agreed = agreement(
                     self.task, [v.candidate for v in tied], self.judge, self.budget.seed, cancel
@@ -154,7 +154,10 @@ class _Search:
         )
 
     def _remember(self) -> Iterator[Event]:
-        """Judge adapted programs of the nearest solved problems: milliseconds each, no tokens."""
+        """Judge adapted programs of the nearest solved problems: milliseconds each, no tokens.
+
+        All of them are judged, so that agreement can choose among those that pass.
+        """
         if not self.memory or not self.task.examples:
             return
         with self._timed("remembering"):
@@ -164,8 +167,6 @@ class _Search:
         for done, candidate in enumerate(programs, 1):
             self.cancel.check()
             yield from self._consider(candidate)
-            if self._over():
-                return
             yield Progress("remembering", done, len(programs), "trying what was solved before")
 
     def _direct(self, count: int) -> Iterator[Event]:
