@@ -10,15 +10,17 @@ import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from codeplan_training.compose import generate
+from codeplan_training.compose import generate, styles
 from codeplan_training.compose.build import heldout
 from codeplan_training.compose.ops.prims import FNS, PREDS
 from codeplan_training.compose.ops.whole import SPECS
 from codeplan_training.compose.styles import STYLES
+from codeplan_training.compose.talk import Talk
 
 KEYS = {"id", "entry_point", "imports", "signature", "doc", "alt", "examples", "plans", "ops"}
 
@@ -106,6 +108,32 @@ def test_there_are_two_hundred_primitive_operations_that_really_occur() -> None:
 
     assert len(registered) >= 300
     assert len(registered & used) >= 250
+
+
+def test_every_wording_mentions_every_parameter_of_its_operations(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ordinals = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+    write = styles.write
+    checked = 0
+
+    def watched(talk: Talk, style: str, rng: Random) -> str:
+        nonlocal checked
+        text = write(talk, style, rng)
+        for step in talk.steps:
+            parts = [getattr(step, name, None) for name in ("fn", "pred", "key", "value")]
+            for part in (*parts, step):
+                for param in (getattr(part, "params", None) or {}).values():
+                    word = param.name or repr(param.value)
+                    named = word in text or ordinals.get(param.value, word) in text
+                    assert named, (step.id, word, text)
+                    checked += 1
+        return text
+
+    monkeypatch.setattr(styles, "write", watched)
+    list(generate(15, 800))
+
+    assert checked > 500
 
 
 def test_there_are_at_least_ten_styles() -> None:

@@ -27,6 +27,7 @@ _LENGTHS = (1, 2, 3, 4, 5)
 _WEIGHTS = (31, 31, 23, 10, 5)
 _MAX_LINES = 20
 _MAX_REPR = 150
+_EMPTY_RETURNS = {"return it", "return the number", "return what is left"}
 
 
 def heldout(ops: tuple[str, ...]) -> bool:
@@ -115,7 +116,8 @@ def write_code(rng: Random, talk: Talk, loop: bool, name: str) -> Variant:
     if not body.done:
         result = body.list(val)
         body.line(f"return {result.text}")
-        if body.plan and not body.plan[-1].startswith("return "):
+        body.plan = [text for text in body.plan if text not in _EMPTY_RETURNS]
+        if body.plan and not body.plan[-1].startswith(("return ", "otherwise return ")):
             body.say(
                 "return the result",
                 "return it",
@@ -123,7 +125,7 @@ def write_code(rng: Random, talk: Talk, loop: bool, name: str) -> Variant:
             )
     code = "\n".join(body.lines)
     lines = [line for line in sorted(body.imports) if line.split()[-1] in code]
-    return code, lines, body.plan if loop else []
+    return code, lines, body.plan if loop or body.detailed else []
 
 
 def sign(rng: Random, name: str, args: list[Arg], talk: Talk) -> str:

@@ -74,6 +74,11 @@ def sensible(step: Step, before: list[Step], state: State, last: bool) -> bool:
         return False
     if isinstance(step, ByKey) and step.policy == "none" and not last:
         return False
+    asked = step.id.partition(":")[2]
+    if asked and any(
+        o.id.startswith("filter:") and o.id.partition(":")[2] == asked for o in before
+    ):
+        return False
     flags = SPECS[step.id].flags if step.id in SPECS else frozenset()
     if "notfirst" in flags and not before:
         return False

@@ -77,6 +77,7 @@ class Body:
         self.depth = 1
         self.done = False
         self.told = False
+        self.detailed = False
         self.plan: list[str] = []
         self.pending: list[str] = []
         self.function = "f"

@@ -117,6 +117,9 @@ def _verbal(talk: Talk, rng: Random) -> bool:
     from codeplan_training.compose.ops.whole import Whole
 
     inner = talk.steps[:-1]
+    later = talk.steps[1:]
+    if any(isinstance(step, Whole) and step.spec.blocks for step in later) and rng.random() < 0.85:
+        return True
     if any(isinstance(step, Whole) for step in inner) and isinstance(talk.steps[-1], Filter):
         return True
     if sum(isinstance(step, Whole) for step in talk.steps) > 1 and rng.random() < 0.6:
@@ -383,7 +386,8 @@ def write(talk: Talk, style: str, rng: Random) -> str:
             text = f"{head} {' '.join(notes)}\n{rest_of}"
         else:
             text = f"{text}{'' if text.endswith(('.', '?')) else '.'} {' '.join(notes)}"
-    before, after = ("*", "*") if style == "library" else rng.choice(_MARKS)
+    marks = _MARKS[2:] if len(talk.args) > 1 and rng.random() < 0.75 else _MARKS
+    before, after = ("*", "*") if style == "library" else rng.choice(marks)
     return mark_args(text, before, after)
 
 

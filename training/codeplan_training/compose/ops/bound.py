@@ -55,9 +55,9 @@ WHATS = {
     "upper": "the upper bound",
     "start": "the first value",
     "end": "the last value",
-    "n": "how many to take",
+    "n": "the number of elements",
     "k": "a whole number",
-    "count": "how many",
+    "count": "the number of elements",
     "extra": "the amount to add",
     "offset": "the offset",
     "old": "the old text",
@@ -65,8 +65,8 @@ WHATS = {
     "m": "the modulus",
     "d": "the digit",
     "size": "the size",
-    "skip": "how many to leave out",
-    "times": "how often to repeat",
+    "skip": "the number of elements to leave out",
+    "times": "the number of repetitions",
 }
 
 
@@ -206,6 +206,18 @@ class BoundFn:
         sg, _, pl = say_params(self.fn.noun or "result|results", self.params).partition("|")
         return Noun(sg, pl)
 
+    def described(self) -> Noun:
+        """The noun that says completely what the result is."""
+        if self.column or not self.fn.long:
+            return self.noun()
+        sg, _, pl = say_params(self.fn.long, self.params).partition("|")
+        return Noun(sg, pl)
+
+    def complete(self) -> bool:
+        """Whether the described noun mentions every parameter."""
+        text = self.fn.long or self.fn.noun
+        return bool(text) and all(f"${name}" in text for name in self.fn.params)
+
     def keeps_noun(self) -> bool:
         return bool(self.fn.nps) and self.fn.dst == "same" and not self.column
 
@@ -214,8 +226,10 @@ class BoundFn:
         old = np.noun
         own = self.noun()
         noun = old if self.keeps_noun() else Noun(own.sg, own.pl, old.plural)
-        if self.column or not self.fn.nps or (rng.random() < 0.1 and not self.keeps_noun()):
-            head = own.pl if old.plural else own.sg
+        plain = rng.random() < 0.1 and not self.keeps_noun() and self.complete()
+        if self.column or not self.fn.nps or plain:
+            described = self.described()
+            head = described.pl if old.plural else described.sg
             return wrapped(noun, f"the {head} of {np.text()}")
         template = number_form(say_params(rng.choice(self.fn.nps), self.params), old.plural)
         return wrapped(noun, put(template, {"np": np.text()}))
@@ -231,7 +245,8 @@ class BoundFn:
                 f"look up the {own.sg} of $e",
                 f"collect the {own.pl} of $o" if plural else f"read the {own.sg} of $o",
             ]
-        elif not self.keeps_noun() and self.fn.noun:
+        elif not self.keeps_noun() and self.complete():
+            own = self.described()
             says.append(f"compute the {own.sg} of $e")
             if plural:
                 says += [
@@ -244,7 +259,10 @@ class BoundFn:
 
     def its(self, it: str) -> str:
         """`its length`, `the length of its name`."""
-        own = self.noun()
+        if not self.column and self.fn.nps and (self.keeps_noun() or not self.complete()):
+            template = number_form(say_params(self.fn.nps[0], self.params), False)
+            return put(template, {"np": it})
+        own = self.described()
         return f"its {own.sg}" if it == "it" else f"the {own.sg} of {it}"
 
 
@@ -323,15 +341,16 @@ class BoundPred:
             return phrase
         a = f"{article(sg)} {sg}"
         if self.pred.id == "field_is":
-            if self.params["k"].name:
+            if self.params["k"].name == self.column.name:
                 return f"[has|have] the given {sg}"
             return f"[has|have] the {sg} $k"
-        if phrase.startswith("[is|are] ") and "a power" not in phrase:
-            return (
-                f"[has|have] {a} {phrase[9:]}"
-                if _compact(phrase)
-                else f"[has|have] {a} that is {phrase[9:]}"
-            )
+        if phrase.startswith("[is|are] "):
+            rest = phrase[9:]
+            if "or equal" not in rest and rest.startswith(
+                ("at least", "at most", "more than", "less than", "over")
+            ):
+                return f"[has|have] {a} of {rest}"
+            return f"[has|have] {a} {rest}" if _compact(rest) else f"[has|have] {a} that is {rest}"
         return f"[has|have] {a} that {number_form(phrase, False)}"
 
     def rel(self, rng: Random) -> str:

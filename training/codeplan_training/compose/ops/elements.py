@@ -149,6 +149,11 @@ class Map:
 
 
 def singular(name: str) -> str:
+    """The singular of a name, by its ending."""
+    if name.endswith("ies"):
+        return name[:-3] + "y"
+    if name.endswith(("sses", "xes", "ches")):
+        return name[:-2]
     return name[:-1] if name.endswith("s") and not name.endswith(("ss", "us")) else name
 
 

@@ -8,7 +8,7 @@ from random import Random
 from codeplan_training.compose.emit import Body, Seq, Val, list_names
 from codeplan_training.compose.expr import E
 from codeplan_training.compose.ops.bound import BoundFn
-from codeplan_training.compose.ops.elements import simple_seq
+from codeplan_training.compose.ops.elements import simple_seq, singular
 from codeplan_training.compose.ops.step import State
 from codeplan_training.compose.values import FLOAT, INT, Noun, Ty, dict_of, list_of
 from codeplan_training.compose.wording import NP, Ref, wrapped
@@ -96,7 +96,7 @@ class ByKey:
         )
 
     def np(self, np: NP, rng: Random) -> NP:
-        key, noun = self.key.noun(), self._noun(np.noun)
+        key, noun = self.key.described(), self._noun(np.noun)
         text = np.text()
         if self.kind == "sort":
             forms = (
@@ -137,7 +137,7 @@ class ByKey:
         return wrapped(noun, rng.choice(forms))
 
     def _tables(self, text: str, noun: Noun, rng: Random) -> list[str]:
-        key = self.key.noun()
+        key = self.key.described()
         value = self.value.noun() if self.value else noun
         each = rng.choice((f"each {key.sg}", f"every {key.sg}"))
         if self.kind == "group":
@@ -185,7 +185,7 @@ class ByKey:
         ]
 
     def say(self, ref: Ref, noun: Noun, rng: Random) -> str:
-        key = self.key.noun()
+        key = self.key.described()
         value = self.value.noun() if self.value else noun
         if self.kind == "sort":
             forms = (
@@ -319,7 +319,7 @@ class ByKey:
         with body.block(f"for {var.text} in {source}:"), body.block(f"if {test}:"):
             body.line(f"{best.text} = {var.text}")
         word = "higher" if self.kind == "max" else "lower"
-        own = self.key.noun().sg
+        own = self.key.described().sg
         body.say(
             f"go through the {val.noun.pl} and remember the one with a {word} {own} than the "
             f"best so far",
@@ -330,7 +330,7 @@ class ByKey:
     def _table(self, body: Body, val: Val, seq: Seq, key: E, value: E) -> E:
         used = f"{key.text} {value.text}"
         source = body.tail(replace(seq, elem=E("0")), used)
-        own = self.key.noun().sg
+        own = self.key.described().sg
         what = f"its {self.value.noun().sg}" if self.value else "it"
         if self.kind == "table":
             if not body.loop:
@@ -357,6 +357,7 @@ class ByKey:
             "result",
             "table",
         )
+        body.detailed = body.detailed or body.rng.random() < 0.6
         easy = not body.loop
         updates = {
             "count": (
@@ -425,7 +426,7 @@ class ByKey:
         }
         body.say(
             f"for each {seq.each}{when}, {texts[self.kind]}",
-            f"go through the {seq.each}s and {texts[self.kind]}"
+            f"loop over the input; for every {seq.each} {texts[self.kind]}"
             if not when and " " not in seq.each
             else f"for every {seq.each}{when} {texts[self.kind]}",
         )
@@ -433,7 +434,7 @@ class ByKey:
     def name(self, inner: str, rng: Random) -> str:
         key = self.key.noun().sg.replace(" ", "_").replace("-", "_")
         value = (self.value.noun().pl if self.value else inner).replace(" ", "_").replace("-", "_")
-        one = inner[:-1] if inner.endswith("s") and not inner.endswith("ss") else inner
+        one = singular(inner)
         options = {
             "sort": (f"{inner}_by_{key}", f"sort_{inner}_by_{key}", f"sort_by_{key}"),
             "sort_desc": (

@@ -25,6 +25,7 @@ class Choice:
 class Fn:
     """A function of one element. Texts use the markup of `wording`.
 
+    `noun` is how later steps call the result; `long` says what it is where the noun does not.
     `seeds` turns a sample (and the parameters' values) into one that the function changes.
     """
 
@@ -34,6 +35,7 @@ class Fn:
     code: tuple[str, ...]
     says: tuple[str, ...]
     noun: str = ""
+    long: str = ""
     nps: tuple[str, ...] = ()
     frag: str = ""
     params: dict[str, Choice] = field(default_factory=dict)

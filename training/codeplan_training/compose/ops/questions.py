@@ -12,7 +12,7 @@ from codeplan_training.compose.ops.bound import BoundPred
 from codeplan_training.compose.ops.elements import filtered_name, name_hints, simple_seq, singular
 from codeplan_training.compose.ops.step import State
 from codeplan_training.compose.values import BOOL, INT, Noun, opt
-from codeplan_training.compose.wording import NP, Ref, number_form, qualified, wrapped
+from codeplan_training.compose.wording import NP, Ref, article, number_form, qualified, wrapped
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,11 @@ class Quantify:
             body.done = True
             subject = seq.each if seq.it == "it" else f"{seq.each}, {seq.it}"
             phrase = number_form(found.vp(body.rng), False)
-            clause = f"a {seq.each} {phrase}" if seq.it == "it" else f"for a {subject} {phrase}"
+            clause = (
+                f"{article(seq.each)} {seq.each} {phrase}"
+                if seq.it == "it"
+                else f"for {article(subject)} {subject} {phrase}"
+            )
             body.say(
                 f"go through the {val.noun.pl} one by one",
                 "loop over the input",
@@ -342,7 +346,7 @@ class Find:
                 f"return {what} of the first {told.each} {told.when}".strip()
                 if self.index
                 else f"at the first {told.each} {told.when} return {what}",
-                f"as soon as there is a {told.each} {told.when}, return {what}",
+                f"as soon as there is {article(told.each)} {told.each} {told.when}, return {what}",
             )
             body.say(
                 f"return {default} if the loop finds nothing",

@@ -215,11 +215,13 @@ class Whole:
                 if self.spec.noun.startswith("answer")
                 else rng.choice(("compute", "find", "work out"))
             )
-            return f"{verb} {self.np(NP(noun, bare=ref.o, deep=True), rng).text()}"
+            text = f"{verb} {self.np(NP(noun, bare=ref.o, deep=True), rng).text()}"
+            return re.sub(r"\b(whether|which) them\b", r"\1 they", text)
         slots = {**self._nouns(noun), **ref.slots()}
         if "asgrid" in self.spec.flags:
             slots["o"] = _as_grid(ref.phrase, rng) if ref.phrase else rng.choice(("the grid", "it"))
         text = put(rng.choice(self.spec.says), slots)
+        text = re.sub(r"\b(whether|which) them\b", r"\1 they", text)
         text = re.sub(r"\b(add|sum) up (them|it|the results)\b", r"\1 \2 up", text)
         return say_params(number_form(text, ref.many), self.params) + self._suffix(rng)
 
@@ -290,6 +292,7 @@ class Whole:
     def _block(self, body: Body, val: Val, params: dict[str, E]) -> E:
         block = self.spec.blocks[self.variant % len(self.spec.blocks)]
         written = body.list(val)
+        body.detailed = True
         if not written.is_name:
             written = body.bind(written, *_hints(val.noun))
         var = body.var(val.noun, val.ty.of) if val.ty.of else "x"

@@ -156,7 +156,7 @@ algo(
     "duration",
     number,
     always(STR),
-    ("$np seconds written as 'M:SS'", "the 'minutes:seconds' text for $np seconds"),
+    ("$np, taken as seconds, written as 'M:SS'", "the 'M:SS' text for $np, taken as seconds"),
     (
         "minutes = $l // 60\nseconds = $l % 60\n=> f'{minutes}:{seconds:02d}'",
         "divide the number by 60 for the minutes",

@@ -260,6 +260,7 @@ fn(
     params={"k": one_of((5, 10, 20, 50), "step", "unit", kind="int")},
     frag="rounded",
     weight=0.4,
+    long="value rounded to the nearest multiple of $k|values rounded to the nearest multiple of $k",
 )
 fn(
     "floor_step",
@@ -273,6 +274,7 @@ fn(
     params={"k": one_of((5, 10, 4, 25), "step", "size", kind="int")},
     frag="rounded_down",
     weight=0.5,
+    long="value rounded down to a multiple of $k|values rounded down to a multiple of $k",
 )
 fn(
     "distance_to",
@@ -297,6 +299,7 @@ fn(
     noun="half|halves",
     frag="halved",
     weight=0.6,
+    long="half|halves",
 )
 fn(
     "divide",
@@ -322,6 +325,7 @@ fn(
     noun="rounded value|rounded values",
     frag="rounded",
     weight=1.2,
+    long="value rounded to the nearest integer|values rounded to the nearest integer",
 )
 fn(
     "truncate",
@@ -363,6 +367,7 @@ fn(
     noun="Fahrenheit value|Fahrenheit values",
     frag="in_fahrenheit",
     weight=0.5,
+    long="Fahrenheit value (from Celsius)|Fahrenheit values (from Celsius)",
 )
 fn(
     "percent_of",
@@ -390,4 +395,5 @@ fn(
     params={"k": one_of((5, 10, 20, 25, 50), "percent", "discount", kind="int")},
     frag="discounted",
     weight=0.5,
+    long="value reduced by $k percent|values reduced by $k percent",
 )

@@ -56,6 +56,7 @@ fn(
     params={"k": small(3, 6, "width", "length", "digits")},
     frag="padded",
     weight=0.6,
+    long="form with leading zeros to $k digits|forms with leading zeros to $k digits",
 )
 fn(
     "with_unit",
@@ -69,6 +70,7 @@ fn(
     params={"k": one_of(("cm", "kg", "km", "EUR", "m", "pts"), "unit", "suffix", what="the unit")},
     frag="labels",
     weight=0.6,
+    long="text with the unit $k after a space|texts with the unit $k after a space",
 )
 fn(
     "parity_word",
@@ -81,6 +83,7 @@ fn(
     noun="parity|parities",
     frag="parity",
     weight=0.5,
+    long="parity ('even' or 'odd')|parities ('even' or 'odd')",
 )
 fn(
     "level_word",
@@ -98,6 +101,7 @@ fn(
     },
     frag="labels",
     weight=0.6,
+    long="label ($b from $k on, $a below)|labels ($b from $k on, $a below)",
 )
 fn(
     "sign_word",
@@ -110,4 +114,5 @@ fn(
     noun="sign|signs",
     frag="signs",
     weight=0.4,
+    long="sign ('+', '-' or '0')|signs ('+', '-' or '0')",
 )

@@ -106,6 +106,7 @@ fn(
     params={"k": ANY_LETTER},
     frag="positions",
     weight=0.5,
+    long="index of the first $k (-1 if missing)|indexes of the first $k (-1 if missing)",
 )
 fn(
     "char_sum",
@@ -117,4 +118,6 @@ fn(
     noun="letter value|letter values",
     frag="letter_values",
     weight=0.4,
+    long="letter value (sum of the alphabet positions, a = 1)|letter values (sums of the alphabet "
+    "positions, a = 1)",
 )
