@@ -12,7 +12,7 @@ from codeplan_model import __version__
 from codeplan_model.backends import EMBEDDED_MODEL, available, open_backend
 from codeplan_model.cli.output import Output
 from codeplan_model.generation import BackendError
-from codeplan_model.sandbox import SandboxUnavailable, probe
+from codeplan_model.sandbox import AttackResult, Sandbox, SandboxUnavailable, probe
 
 PACKAGES = ("llama-cpp-python", "torch", "transformers", "openai", "pygls", "pyseccomp")
 
@@ -34,13 +34,13 @@ def examine(output: Output, model: str | None) -> int:
     found.update(_model(model, problems))
     found.update(_sandbox(problems))
     card = EMBEDDED_MODEL.with_name("MODEL_CARD.md")
+    if card.exists():
+        found["model card"] = str(card)
     if output.as_json:
         output.json({**found, "backends": backends, "problems": problems})
     else:
         rows = [(key, str(value)) for key, value in found.items()]
         rows += [(f"backend {kind}", state) for kind, state in backends.items()]
-        if card.exists():
-            rows.append(("model card", str(card)))
         output.table("codeplan doctor", ("what", "found"), rows)
         for problem in problems:
             output.error(problem)
@@ -48,18 +48,28 @@ def examine(output: Output, model: str | None) -> int:
 
 
 def attack(output: Output) -> int:
-    """Attack the sandbox for real; 0 when everything was contained."""
+    """Attack the sandbox for real, group by group; 0 when everything was contained."""
     from codeplan_model.sandbox import attack as run_attacks
 
-    escaped = 0
-    for result in run_attacks():
-        escaped += not result.contained
+    with Sandbox() as sandbox:
+        output.say(f"attacking this machine's sandbox, level {sandbox.level.describe()}")
+        groups: dict[str, list[AttackResult]] = {}
+        for result in run_attacks(sandbox):
+            groups.setdefault(result.attack.group, []).append(result)
+            if not result.contained:
+                output.error(f"{result.attack.name}: {result.detail}")
+    for group, results in groups.items():
+        held = sum(result.contained for result in results)
+        fired = sum(result.control is True for result in results)
         if output.as_json:
-            output.json({"group": result.group, "contained": result.contained})
+            output.json(
+                {"group": group, "attacks": len(results), "contained": held, "controls": fired}
+            )
         else:
-            word = "contained" if result.contained else "NOT CONTAINED"
-            output.out.print(f"{word:>14}  {result.group}")
-    return 1 if escaped else 0
+            word = "contained" if held == len(results) else "NOT CONTAINED"
+            counts = f"{held} of {len(results)}; {fired} of them succeed unprotected"
+            output.out.print(f"{word:>14}  {group}: {counts}")
+    return int(any(not result.contained for results in groups.values() for result in results))
 
 
 def _model(model: str | None, problems: list[str]) -> dict[str, str]:
