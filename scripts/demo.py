@@ -25,11 +25,13 @@ TARGETS = [
     if line.strip() and not line.startswith("#")
 ]
 
+ORIGINS = {"sampled": "the model", "adapted": "memory, adapted", "": "nowhere"}
+
 
 def main() -> int:
     console = Console(highlight=False)
     table = Table(title="codeplan: written from docstrings, verified by their own examples")
-    for column in ("function", "outcome", "examples", "seconds", "plan"):
+    for column in ("function", "outcome", "examples", "seconds", "code from", "plan"):
         table.add_column(column, overflow="fold")
     verified = 0
     with tempfile.TemporaryDirectory(prefix="codeplan-demo-") as folder:
@@ -59,6 +61,7 @@ def main() -> int:
                 result["outcome"],
                 f"{result['passed']} of {result['total']}",
                 f"{result['seconds']:.1f}",
+                ORIGINS.get(result["origin"], result["origin"]),
                 " / ".join(result["plan"]) or "(written directly)",
             )
         process.wait()
