@@ -76,7 +76,7 @@ def parse_code(
     """The body of the function in the answer's first code block that holds code."""
     blocks = _FENCE.findall(text) or [text]
     named = [block for block in blocks if f"def {task.name}" in block]
-    body = normalise_body((named or blocks)[0])
+    body = normalise_body((named or blocks)[0], task.name)
     problems = [] if body.strip() else ["no code in the answer"]
     if not finished:
         problems.append("the code was cut at the token limit")

@@ -117,7 +117,7 @@ def parse_code(
     finished: bool = True,
 ) -> Candidate:
     """A candidate from what the model wrote after CODE."""
-    body = normalise_body(text.strip("\n"))
+    body = normalise_body(text.strip("\n"), task.name)
     problems: list[str] = []
     if not body:
         problems.append("no code")
