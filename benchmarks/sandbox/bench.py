@@ -117,7 +117,8 @@ def _guarded(text: str) -> None:
         process = context.Process(target=_unsafe, args=(text + _ASSERTS, result.writer))
         process.start()
         process.join(3)
-        assert result.reader.poll() and result.reader.recv() == "passed"
+        assert result.reader.poll()
+        assert result.reader.recv() == "passed"
 
 
 class _Result:
