@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from codeplan_model.cli.interrupt import cancelled_by_ctrl_c
 from codeplan_model.cli.output import Output, escape
 from codeplan_model.extract import file_examples
 from codeplan_model.files import FileError, read_source
@@ -26,10 +27,10 @@ def check_files(paths: Sequence[str], output: Output, *, consent: bool) -> int:
         except (MemoryError, RecursionError):
             raise FileError(f"{source.path} doesn't parse: it is nested too deeply") from None
     statuses: set[int] = set()
-    with Sandbox(consent=consent) as sandbox:
+    with Sandbox(consent=consent) as sandbox, cancelled_by_ctrl_c() as cancel:
         for source in sources:
             examples = file_examples(source.text, str(source.path))
-            results = sandbox.run(source.text, examples, path=str(source.path))
+            results = sandbox.run(source.text, examples, path=str(source.path), cancel=cancel)
             counts = Counter(result.status for result in results)
             judged = len(results) - counts[Status.NOT_JUDGED]
             passed = counts[Status.PASSED]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from codeplan_model.backends import open_backend
+from codeplan_model.cli.interrupt import cancelled_by_ctrl_c
 from codeplan_model.cli.output import Output, in_words
 from codeplan_model.extract import SpliceError, functions_to_write, splice, task_named
 from codeplan_model.files import FileError, SourceFile, read_source, require_writable, write_source
@@ -191,7 +192,8 @@ def _search(
             memory = open_shipped() if options.memory else []
             for store in memory:
                 stack.enter_context(store)
-            search = solve(task, backend, sandbox, options.budget, memory=memory)
+            cancel = stack.enter_context(cancelled_by_ctrl_c())
+            search = solve(task, backend, sandbox, options.budget, cancel, memory)
             for event in stack.enter_context(closing(search)):
                 if isinstance(event, Progress):
                     output.progress(task.entry_point, event)
