@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other, each in a process of its own.
 
-A benchmark is a folder with a `__main__.py` or `run.py`; it prints ratios measured in one run.
+A benchmark is a folder with a `bench.py`; it prints ratios measured in one run.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ def main() -> int:
     print(f"{platform.platform()}, Python {platform.python_version()}", flush=True)
     failed = False
     for folder in sorted(path for path in HERE.iterdir() if path.is_dir()):
-        scripts = [folder / name for name in ("__main__.py", "run.py") if (folder / name).exists()]
-        if not scripts:
+        script = folder / "bench.py"
+        if not script.exists():
             continue
         print(f"\n== {folder.name} ==", flush=True)
-        failed |= subprocess.run([sys.executable, str(scripts[0])], check=False).returncode != 0
+        failed |= subprocess.run([sys.executable, str(script)], check=False).returncode != 0
     return int(failed)
 
 
