@@ -23,19 +23,20 @@ BOM = "\ufeff"
 TAB = 8  # the width that the Python tokenizer gives a tab in indentation
 
 # Each branch starts with a literal character, so that the search for the next one runs in C; the
-# empty group at its end tells which branch matched. Possessive repeats keep it linear.
+# empty group at its end tells which branch matched. Possessive repeats keep it linear; repeated
+# groups are made atomic instead, since Python 3.11.2 never matches `(?:...)*+`.
 _BRANCHES = r"""
       \n()                                                      # 1 line end
     | \r\n?()                                                   # 2 line end
     | \#[^\r\n]*+()                                             # 3 comment
     | \(() | \[() | \{()                                        # 4, 5, 6 open
     | \)() | \]() | \}()                                        # 7, 8, 9 close
-    | \"\"\"[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+\"\"\"()       # 10 triple-quoted string
-    | \'\'\'[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+\'\'\'()       # 11 triple-quoted string
+    | \"\"\"[^"\\]*+(?>(?:(?:\\.|"(?!""))[^"\\]*+)*)\"\"\"()    # 10 triple-quoted string
+    | \'\'\'[^'\\]*+(?>(?:(?:\\.|'(?!''))[^'\\]*+)*)\'\'\'()    # 11 triple-quoted string
     | \"\"\"()                                                  # 12 unclosed triple quote
     | \'\'\'()                                                  # 13 unclosed triple quote
-    | "[^"\\\r\n]*+(?:\\(?:\r\n|.)[^"\\\r\n]*+)*+"?+()          # 14 string, or to the line's end
-    | '[^'\\\r\n]*+(?:\\(?:\r\n|.)[^'\\\r\n]*+)*+'?+()          # 15 string, or to the line's end
+    | "[^"\\\r\n]*+(?>(?:\\(?:\r\n|.)[^"\\\r\n]*+)*)"?+()       # 14 string, or to the line's end
+    | '[^'\\\r\n]*+(?>(?:\\(?:\r\n|.)[^'\\\r\n]*+)*)'?+()       # 15 string, or to the line's end
     | \\(?:\r\n|\r|\n)()                                        # 16 line continued
 """
 _TOKEN = re.compile(_BRANCHES, re.VERBOSE | re.DOTALL)

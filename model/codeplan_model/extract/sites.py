@@ -15,7 +15,7 @@ from .scan import Line, column
 from .unwritten import is_empty, is_to_write
 
 _NEXT_COMMENT = re.compile(
-    r"(?:(?>\r\n|\r|\n)([ \t\f]*+))++(?P<comment>#)[^\r\n]*"
+    r"(?>(?:(?>\r\n|\r|\n)([ \t\f]*+))+)(?P<comment>#)[^\r\n]*"
 )  # blank lines before it too
 _BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t\f]*(?=[\r\n]|\Z)")
 _HEADER_START = re.compile(r"(?:async[ \t]+)?def[ \t]+(\w+)")
