@@ -3,6 +3,7 @@
 #   make run            set everything up and solve a copy of some example files, offline
 #   make test           every test
 #   make check          formatting, types, import contracts, then every test
+#   make test-neovim    the plugin for Neovim in a real Neovim, which is installed first
 #   make bench          benchmarks side by side with what a user would pick instead
 #   make eval-embedded  the embedded model on the problems kept for validation
 
@@ -14,13 +15,17 @@ PIP := $(BIN)/pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: run test check bench eval-embedded setup setup-dev clean
+.PHONY: run test test-neovim check bench eval-embedded setup setup-dev clean
 
 run: $(RUNTIME)
 	@$(BIN)/python scripts/demo.py
 
 test: $(DEV)
 	$(BIN)/python -m pytest
+
+test-neovim: $(DEV)
+	$(BIN)/python scripts/install_neovim.py
+	$(BIN)/python -m pytest tests/neovim
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

@@ -1,0 +1,172 @@
+--- The language client: started with vim.lsp.enable (0.11) or vim.lsp.start (0.8 to 0.10), asked
+--- with `request`. Differences between versions of Neovim are dealt with here and nowhere else.
+local config = require('codeplan.config')
+
+local M = {}
+
+M.NAME = 'codeplan'
+local NATIVE = vim.fn.has('nvim-0.11') == 1
+local START_SECONDS = 15
+
+--- The client of a buffer, when its server is ready for requests.
+---@param bufnr integer 0 for the current buffer
+function M.of_buffer(bufnr)
+  local get = vim.lsp.get_clients or vim.lsp.get_active_clients
+  for _, client in ipairs(get({ name = M.NAME, bufnr = bufnr == 0 and vim.api.nvim_get_current_buf() or bufnr })) do
+    if client.initialized and not M.is_stopped(client) then
+      return client
+    end
+  end
+end
+
+--- All clients of codeplan, whatever their buffers.
+function M.all()
+  local get = vim.lsp.get_clients or vim.lsp.get_active_clients
+  return get({ name = M.NAME })
+end
+
+function M.is_stopped(client)
+  if NATIVE then
+    return client:is_stopped()
+  end
+  return client.is_stopped()
+end
+
+--- Send a request; `done(error, result)` is called once. Returns the request's number or nil.
+function M.send(client, method, params, done, bufnr)
+  local handler = function(err, result)
+    done(err, result)
+  end
+  local ok, number
+  if NATIVE then
+    ok, number = client:request(method, params, handler, bufnr)
+  else
+    ok, number = client.request(method, params, handler, bufnr)
+  end
+  if not ok then
+    done({ message = 'the server has ended; see :Codeplan log' })
+  end
+  return ok and number or nil
+end
+
+--- Call `ready(client)` when the buffer's server is there; it is started if need be.
+---@param bufnr integer
+---@param ready fun(client: table)
+function M.with(bufnr, ready)
+  local client = M.of_buffer(bufnr)
+  if client then
+    return ready(client)
+  end
+  if vim.bo[bufnr].filetype ~= 'python' then
+    return M.tell('codeplan works on Python files; this buffer is not one', vim.log.levels.ERROR)
+  end
+  if vim.bo[bufnr].buftype ~= '' then
+    return M.tell('codeplan works on files; this buffer is not one', vim.log.levels.ERROR)
+  end
+  local settings = M.client_config(bufnr)
+  if vim.fn.executable(settings.cmd[1]) == 0 then
+    return M.tell(
+      ('%s was not found: install the Python package codeplan, or name the program in '):format(settings.cmd[1])
+        .. 'vim.g.codeplan.cmd (:checkhealth codeplan)',
+      vim.log.levels.ERROR
+    )
+  end
+  vim.api.nvim_buf_call(bufnr, function()
+    vim.lsp.start(settings)
+  end)
+  local tries = 0
+  local function look()
+    local started = vim.api.nvim_buf_is_valid(bufnr) and M.of_buffer(bufnr)
+    if started then
+      return ready(started)
+    end
+    tries = tries + 1
+    if tries * 0.05 > START_SECONDS or not vim.api.nvim_buf_is_valid(bufnr) then
+      return M.tell('the server did not start; see :Codeplan log', vim.log.levels.ERROR)
+    end
+    vim.defer_fn(look, 50)
+  end
+  look()
+end
+
+--- The configuration for vim.lsp.start, with the root folder of this buffer.
+---@param bufnr integer
+function M.client_config(bufnr)
+  local made
+  if NATIVE then
+    made = vim.deepcopy(vim.lsp.config[M.NAME])
+    made.root_dir = type(made.root_dir) == 'string' and made.root_dir or vim.fs.root(bufnr, made.root_markers or {})
+  else
+    made = vim.tbl_deep_extend('force', M.shipped(), M.additions())
+    -- Before 0.11 what is given here takes the place of Neovim's own capabilities.
+    made.capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), made.capabilities)
+    local name = vim.api.nvim_buf_get_name(bufnr)
+    local found = vim.fs.find(made.root_markers, { upward = true, path = vim.fs.dirname(name) })[1]
+    made.root_dir = found and vim.fs.dirname(found) or nil
+  end
+  made.name = M.NAME
+  return made
+end
+
+--- lsp/codeplan.lua of this plugin.
+function M.shipped()
+  local here = debug.getinfo(1, 'S').source:sub(2)
+  return dofile(vim.fn.fnamemodify(here, ':p:h:h:h') .. '/lsp/codeplan.lua')
+end
+
+--- What the plugin and the user's options add to lsp/codeplan.lua.
+function M.additions()
+  local options = config.get()
+  return {
+    cmd = options.cmd,
+    settings = options.settings and { codeplan = options.settings } or nil,
+    handlers = {
+      ['$/progress'] = function(...)
+        return require('codeplan.progress').handle(...)
+      end,
+      ['workspace/applyEdit'] = function(...)
+        return require('codeplan.edits').handle(...)
+      end,
+    },
+  }
+end
+
+--- Say something to the user.
+---@param message string
+---@param level integer|nil
+function M.tell(message, level)
+  vim.notify(message, level or vim.log.levels.INFO, { title = 'codeplan' })
+end
+
+--- Called once, when the plugin is loaded.
+function M.set_up()
+  local group = vim.api.nvim_create_augroup('codeplan', {})
+  vim.api.nvim_create_autocmd('LspAttach', {
+    group = group,
+    callback = function(args)
+      local client = vim.lsp.get_client_by_id(args.data.client_id)
+      if client and client.name == M.NAME and config.get().code_lens then
+        require('codeplan.lens').attach(args.buf, group)
+      end
+    end,
+  })
+  if NATIVE then
+    vim.lsp.config(M.NAME, M.additions())
+    if config.get().autostart then
+      vim.lsp.enable(M.NAME)
+    end
+  elseif config.get().autostart then
+    vim.api.nvim_create_autocmd('FileType', {
+      group = group,
+      pattern = 'python',
+      callback = function(args)
+        local made = M.client_config(args.buf)
+        if vim.bo[args.buf].buftype == '' and vim.fn.executable(made.cmd[1]) == 1 then
+          vim.lsp.start(made)
+        end
+      end,
+    })
+  end
+end
+
+return M
