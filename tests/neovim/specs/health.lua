@@ -3,13 +3,19 @@ return {
   text = 'def total(numbers):\n    ...\n',
   rules = {},
   run = function(t)
-    t.client()
+    local client = t.client()
+    -- The settings arrive a moment after the server is ready.
+    t.wait(function()
+      local answer = client:request_sync('workspace/executeCommand', { command = 'codeplan.status' }, 5000, 0)
+      return answer and answer.result and answer.result.backend.kind == 'scripted'
+    end, 'settings', 20)
     vim.cmd('Codeplan health')
     local report = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
     t.has(report, 'OK Neovim 0.')
     t.has(report, '/codeplan-server: codeplan-server ')
     t.has(report, 'answers.json (scripted), not loaded yet')
-    t.has(report, 'sandbox: ')
+    t.has(report, 'OK sandbox: ')
+    t.has(report, 'model file: ')
     t.ok(not report:find('ERROR', 1, true), report)
   end,
 }

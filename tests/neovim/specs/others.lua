@@ -54,7 +54,7 @@ return {
     t.eq(found.source, 'codeplan')
     t.eq(vim.api.nvim_buf_get_lines(t.buffer, found.lnum, found.lnum + 1, false)[1], '    >>> double(3)')
     result = t.command('Codeplan! examples', 'runExamples')
-    t.eq(result['function'], vim.NIL)
+    t.eq(result['function'], nil)
     t.eq(result.total, 4)
 
     -- from-plan, with the plan in the comment and with selected lines

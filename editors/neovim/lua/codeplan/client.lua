@@ -117,18 +117,42 @@ end
 --- What the plugin and the user's options add to lsp/codeplan.lua.
 function M.additions()
   local options = config.get()
+  local handlers = {
+    ['$/progress'] = function(...)
+      return require('codeplan.progress').handle(...)
+    end,
+    ['workspace/applyEdit'] = function(...)
+      return require('codeplan.edits').handle(...)
+    end,
+  }
+  local capabilities = nil
+  if vim.lsp.handlers['textDocument/diagnostic'] and not vim.lsp.handlers['workspace/diagnostic/refresh'] then
+    -- Neovim 0.10 and 0.11 ask for diagnostics but can't be told that there are new ones.
+    capabilities = { workspace = { diagnostics = { refreshSupport = true } } }
+    handlers['workspace/diagnostic/refresh'] = function(_, _, context)
+      return M.ask_diagnostics(context.client_id)
+    end
+  end
   return {
     cmd = options.cmd,
     settings = options.settings and { codeplan = options.settings } or nil,
-    handlers = {
-      ['$/progress'] = function(...)
-        return require('codeplan.progress').handle(...)
-      end,
-      ['workspace/applyEdit'] = function(...)
-        return require('codeplan.edits').handle(...)
-      end,
-    },
+    handlers = handlers,
+    capabilities = capabilities,
   }
+end
+
+--- Ask for the diagnostics of every buffer of a client; Neovim's own handler shows them.
+function M.ask_diagnostics(client_id)
+  local client = vim.lsp.get_client_by_id(client_id)
+  for bufnr in pairs(client and client.attached_buffers or {}) do
+    local params = { textDocument = vim.lsp.util.make_text_document_params(bufnr) }
+    if NATIVE then
+      client:request('textDocument/diagnostic', params, nil, bufnr)
+    else
+      client.request('textDocument/diagnostic', params, nil, bufnr)
+    end
+  end
+  return vim.NIL
 end
 
 --- Say something to the user.

@@ -69,12 +69,12 @@ function M.check_program()
   return found
 end
 
---- Standard output of a program, and its exit status.
+--- What a program wrote, and its exit status.
 ---@return string, integer
 function M.output(words)
   if vim.system then
     local done = vim.system(words, { text = true, timeout = 60000 }):wait()
-    return done.code == 0 and done.stdout or (done.stderr or ''), done.code
+    return done.stdout ~= '' and done.stdout or done.stderr, done.code
   end
   local said = vim.fn.system(words)
   return said, vim.v.shell_error
