@@ -80,11 +80,11 @@ return {
     vim.api.nvim_buf_set_lines(t.buffer, -3, -1, false, {})
     t.eq(t.text(), after_total)
 
-    -- next, when there is nothing to be next to
+    -- next, when the function is not as it was written
     t.go('def half')
     result = t.command('Codeplan next', 'nextCandidate')
     t.eq(result.outcome, 'error')
-    t.told('run Plan then code first')
+    t.told('was edited since')
 
     -- file
     result = t.command('Codeplan file', 'solveFile')
