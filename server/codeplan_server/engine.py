@@ -126,7 +126,20 @@ def _open_backend(settings: BackendSettings) -> Backend:
 
 
 def _open_sandbox(settings: SandboxSettings) -> Sandbox:
-    from codeplan_model.sandbox import Sandbox
+    from codeplan_model.sandbox import Limits, Sandbox
 
+    limits = Limits(
+        wall_seconds=settings.wall_seconds,
+        cpu_seconds=settings.cpu_seconds or None,
+        memory_mb=settings.memory_mb,
+        output_bytes=settings.output_bytes,
+        threads=settings.threads,
+        import_seconds=settings.import_seconds,
+    )
     level = None if settings.level == "auto" else settings.level
-    return Sandbox(level=level, consent=settings.consent, python=settings.interpreter or None)
+    return Sandbox(
+        level=level,
+        consent=settings.consent,
+        python=settings.interpreter or None,
+        limits=limits,
+    )

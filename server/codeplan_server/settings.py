@@ -2,7 +2,8 @@
 
 Read from initializationOptions, workspace/configuration and didChangeConfiguration, below the
 section "codeplan". A wrong value is reported by its name and the default is used. Settings that
-could run code or send data are `restricted`: they are ignored while the workspace is not trusted.
+could run code, send data or let code take more of the machine are `restricted`: they are ignored
+while the workspace is not trusted.
 """
 
 from __future__ import annotations
@@ -90,6 +91,11 @@ class SearchSettings:
 
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
+    """The limits' defaults are those of `codeplan_model.sandbox.Limits`.
+
+    They are written again because loading the sandbox would slow down the server's start.
+    """
+
     level: Literal["auto", "A", "B", "C"] = _setting(
         "auto",
         "A: own namespaces and system call filter. B: file access rules and system call filter. "
@@ -103,6 +109,49 @@ class SandboxSettings:
     )
     consent: bool = _setting(
         False, "Run generated code even when no isolation is in force.", restricted=True
+    )
+    wall_seconds: float = _setting(
+        2.0,
+        "Seconds that the examples of one docstring or one test file may take.",
+        minimum=0.1,
+        maximum=600.0,
+        restricted=True,
+    )
+    cpu_seconds: float = _setting(
+        0.0,
+        "Seconds of processor time that one run may take, rounded up to whole ones. 0 for as many "
+        "as sandbox.wallSeconds.",
+        minimum=0.0,
+        maximum=600.0,
+        restricted=True,
+    )
+    memory_mb: int = _setting(
+        512,
+        "Megabytes that one run may use on top of what the interpreter and the imports take.",
+        minimum=16,
+        maximum=65536,
+        restricted=True,
+    )
+    output_bytes: int = _setting(
+        1 << 20,
+        "Bytes that the examples of one run may print.",
+        minimum=1024,
+        maximum=2**30,
+        restricted=True,
+    )
+    threads: int = _setting(
+        32,
+        "Threads that one run may have. It may start no other processes at all.",
+        minimum=1,
+        maximum=1024,
+        restricted=True,
+    )
+    import_seconds: float = _setting(
+        30.0,
+        "Seconds that importing what the file imports may take, once for many runs.",
+        minimum=0.1,
+        maximum=600.0,
+        restricted=True,
     )
 
 

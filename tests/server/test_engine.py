@@ -8,8 +8,12 @@ import time
 
 import pytest
 
+from codeplan_model.extract import task_named
 from codeplan_model.generation import Cancelled, CancelToken
-from codeplan_server.engine import EngineClosed, Shared
+from codeplan_model.sandbox import Limits
+from codeplan_model.values import Candidate, Outcome
+from codeplan_server.engine import Engine, EngineClosed, Shared
+from codeplan_server.settings import SandboxSettings, read_settings
 from codeplan_server.workers import Workers
 
 
@@ -143,3 +147,42 @@ async def test_the_loop_goes_on_while_work_is_done():
         ticks += 1
 
     assert ticks > 3
+
+
+def test_the_settings_defaults_are_the_sandbox_s():
+    engine = Engine()
+    try:
+        with engine.sandboxes.use(SandboxSettings()) as sandbox:
+            assert sandbox.limits == Limits()
+    finally:
+        engine.close()
+
+
+def test_the_limits_that_are_set_are_those_of_the_runs():
+    settings, problems = read_settings(
+        {
+            "sandbox": {
+                "wallSeconds": 0.5,
+                "cpuSeconds": 3,
+                "memoryMb": 200,
+                "outputBytes": 5000,
+                "threads": 2,
+                "importSeconds": 20,
+            }
+        }
+    )
+    task = task_named('def f(x):\n    """\n    >>> f(1)\n    2\n    """\n', "f", with_tests=False)
+    engine = Engine()
+    try:
+        with engine.sandboxes.use(settings.sandbox) as sandbox:
+            limits = sandbox.limits
+            slow = sandbox.judge(task, Candidate("    while True: pass"))
+            loud = sandbox.judge(task, Candidate("    print('x' * 9000)\n    return x + 1"))
+    finally:
+        engine.close()
+
+    assert problems == ()
+    assert limits == Limits(0.5, 3.0, 200, 5000, 2, 20.0)
+    assert slow.outcome is Outcome.TIMED_OUT
+    assert slow.seconds < 20
+    assert loud.outcome not in (Outcome.PASSED, Outcome.TIMED_OUT)

@@ -79,7 +79,7 @@ def test_the_client_s_own_sections_and_unset_values_are_passed_over():
 def test_an_untrusted_workspace_sets_nothing_that_runs_code_or_sends_data():
     raw = {
         "backend": {"kind": "openai", "baseUrl": "https://example.org", "model": "x"},
-        "sandbox": {"consent": True, "interpreter": "./python"},
+        "sandbox": {"consent": True, "interpreter": "./python", "memoryMb": 60000},
         "logging": {"sourceText": True},
         "search": {"plans": 3},
     }
@@ -90,11 +90,11 @@ def test_an_untrusted_workspace_sets_nothing_that_runs_code_or_sends_data():
     assert settings.sandbox == Settings().sandbox
     assert settings.logging.source_text is False
     assert settings.search.plans == 3
-    assert len(problems) == 6
+    assert len(problems) == 7
     assert read_settings(raw)[1] == ()
 
 
-def test_what_is_restricted_is_what_runs_code_or_sends_data():
+def test_what_is_restricted_is_what_runs_code_sends_data_or_takes_more_of_the_machine():
     assert set(restricted_names()) == {
         "codeplan.backend.kind",
         "codeplan.backend.model",
@@ -102,6 +102,12 @@ def test_what_is_restricted_is_what_runs_code_or_sends_data():
         "codeplan.backend.keyVariable",
         "codeplan.sandbox.interpreter",
         "codeplan.sandbox.consent",
+        "codeplan.sandbox.wallSeconds",
+        "codeplan.sandbox.cpuSeconds",
+        "codeplan.sandbox.memoryMb",
+        "codeplan.sandbox.outputBytes",
+        "codeplan.sandbox.threads",
+        "codeplan.sandbox.importSeconds",
         "codeplan.logging.sourceText",
     }
 

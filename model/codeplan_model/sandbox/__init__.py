@@ -38,7 +38,7 @@ _shared_lock = threading.Lock()
 def judge(
     task: Task,
     candidate: Candidate,
-    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    limits: Limits | None = None,
     cancel: CancelToken | None = None,
 ) -> Verdict:
     """Judge a candidate in a sandbox that this process shares; see `Sandbox.judge`."""

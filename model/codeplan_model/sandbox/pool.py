@@ -86,6 +86,7 @@ class Sandbox:
     python: the interpreter that runs the files, as the workspace's virtual environment has it;
         None for the one that runs codeplan.
     workers: runs in flight at once in `judge_many`.
+    limits: of every run for which none are given.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Sandbox:
         consent: bool = False,
         python: str | None = None,
         workers: int = 2,
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
     ) -> None:
         if level == "C":
             if not consent or unsupported() is not None:
@@ -108,6 +110,7 @@ class Sandbox:
         except InterpreterError as error:
             raise SandboxUnavailable(str(error)) from None
         self.workers = workers
+        self.limits = limits
         self._lock = threading.Lock()
         self._zygotes: collections.OrderedDict[tuple[str, ...], Zygote] = collections.OrderedDict()
         self._starting: dict[tuple[str, ...], threading.Lock] = {}
@@ -124,7 +127,7 @@ class Sandbox:
         self,
         task: Task,
         candidate: Candidate,
-        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        limits: Limits | None = None,
         cancel: CancelToken | None = None,
     ) -> Verdict:
         """Judge one candidate by its task's examples. Raises Cancelled, SandboxUnavailable."""
@@ -134,7 +137,7 @@ class Sandbox:
         self,
         task: Task,
         candidates: Iterable[Candidate],
-        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        limits: Limits | None = None,
         cancel: CancelToken | None = None,
     ) -> Iterator[Verdict]:
         """Judge candidates, `workers` at once; verdicts come in the candidates' order.
@@ -143,6 +146,7 @@ class Sandbox:
         Raises Cancelled, SandboxUnavailable.
         """
         prepared = self._prepare(task)
+        limits = limits or self.limits
         return runs.drive(
             (
                 judging.judge_candidate(
@@ -160,7 +164,7 @@ class Sandbox:
         examples: Sequence[Example],
         *,
         path: str | None = None,
-        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        limits: Limits | None = None,
         cancel: CancelToken | None = None,
     ) -> tuple[ExampleResult, ...]:
         """Judge a whole file by its examples, with the counts of `python -m doctest`.
@@ -174,7 +178,7 @@ class Sandbox:
             text = without_asserts(source)
         except (SyntaxError, ValueError, RecursionError) as error:
             return judging.unexecuted(examples, f"it doesn't parse: {error}")
-        judgement = judging.judge_file(self._fork, text, prepared, limits)
+        judgement = judging.judge_file(self._fork, text, prepared, limits or self.limits)
         try:
             return next(runs.drive((judgement,), 1, cancel))
         except ZygoteError as error:
