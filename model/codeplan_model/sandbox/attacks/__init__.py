@@ -88,6 +88,10 @@ def f(x):
 '''
 
 _QUICK = Limits(wall_seconds=0.5, memory_mb=256, output_bytes=100_000)
+# None of the effects and of the controls takes long: on a busy machine they still have the time.
+_ENOUGH = replace(_QUICK, wall_seconds=10.0)
+# Exhaustion always runs into its limit: half of the attacks' time is waiting for this one.
+_SHORT = replace(_QUICK, wall_seconds=0.25)
 _PATIENT = Limits(wall_seconds=30, memory_mb=2048)
 
 
@@ -157,7 +161,7 @@ def _attack(
 
 
 def _effect(sandbox: Sandbox, one: Attack, aim: Range) -> tuple[bool, str]:
-    verdict = sandbox.judge(_task(_EFFECT_FILE), _candidate(one, **aim.targets), _QUICK)
+    verdict = sandbox.judge(_task(_EFFECT_FILE), _candidate(one, **aim.targets), _ENOUGH)
     got = verdict.results[0].got.strip()
     hits = aim.hits()
     if hits:
@@ -201,13 +205,13 @@ def _fooled(sandbox: Sandbox, one: Attack) -> bool:
     text = extract.splice(task, _candidate(one))
     if one.control == "exit code":
         return _plain_interpreter(text).returncode == 0
-    results = sandbox.run(text, task.examples, path="target.py", limits=_QUICK)
+    results = sandbox.run(text, task.examples, path="target.py", limits=_ENOUGH)
     return any(r.status in (Status.PASSED, Status.NOT_JUDGED) for r in results)
 
 
 def _exhaustion(sandbox: Sandbox, one: Attack) -> tuple[bool, str]:
     began = time.monotonic()
-    verdict = sandbox.judge(_task(_EXHAUSTION_FILE), _candidate(one, long=30), _QUICK)
+    verdict = sandbox.judge(_task(_EXHAUSTION_FILE), _candidate(one, long=30), _SHORT)
     seconds = time.monotonic() - began
     if seconds > 10:
         return False, f"it took {seconds:.1f} s"
@@ -220,7 +224,8 @@ def _patient(sandbox: Sandbox, one: Attack) -> bool:
 
 
 def _still_judges(sandbox: Sandbox) -> bool:
-    verdict: Verdict = sandbox.judge(_task(_EXHAUSTION_FILE), Candidate("    return g(x)"))
+    honest = Candidate("    return g(x)")
+    verdict: Verdict = sandbox.judge(_task(_EXHAUSTION_FILE), honest, _PATIENT)
     return verdict.outcome is Outcome.PASSED
 
 

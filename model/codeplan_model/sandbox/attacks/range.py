@@ -27,20 +27,27 @@ time.sleep(600)
 def _remove(folder: pathlib.Path) -> None:
     """Remove a folder that may be very deep and full of links, which are not followed.
 
-    shutil.rmtree recurses, and a thousand folders deep it fails.
+    shutil.rmtree recurses, and a thousand folders deep it fails. Folders are moved to the top
+    before they are emptied, so that no path is ever long: looking such a one up takes long too.
     """
     if not folder.is_dir():
         return
-    folders = [str(folder)]
-    for path in folders:
-        with os.scandir(path) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                else:
-                    os.unlink(entry.path)
-    for path in reversed(folders):
-        os.rmdir(path)
+    left = [folder]
+    moved = 0
+    while left:
+        path = left.pop()
+        with os.scandir(path) as found:
+            entries = list(found)
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                moved += 1
+                left.append(folder / f"moved {moved}")
+                os.rename(entry.path, left[-1])
+            else:
+                os.unlink(entry.path)
+        if path != folder:
+            os.rmdir(path)
+    os.rmdir(folder)
 
 
 class Range:
