@@ -6,7 +6,7 @@ import pytest
 
 from codeplan_model.extract import task_named
 from codeplan_model.search.agreement import generated_calls
-from codeplan_model.search.ranking import rank, recites
+from codeplan_model.search.ranking import rank, recites, says_foreign_words
 from codeplan_model.values import Candidate, Outcome, Verdict
 
 TASK = task_named(
@@ -92,6 +92,27 @@ def age(name: str) -> int:
 
     assert recites(Candidate('    return {"Ada Lovelace": 36, "Alan Turing": 41}[name]'), task)
     assert not recites(Candidate("    return len(name)"), task)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("    if not word:\n        return 'DING!'\n    return word * times", True),
+        ("    return 'abc' * times", False),
+        ("    raise ValueError('times must not be negative')", False),
+        ("    return word + ', ' + str(times)", False),
+        ("    return (", False),
+    ],
+)
+def test_words_that_the_task_never_mentions_are_foreign(code, expected):
+    assert says_foreign_words(Candidate(code), TASK) is expected
+
+
+def test_foreign_words_rank_behind():
+    ding = verdict(2, code="    return 'DING' if times < 0 else word * times", logprob=0.0)
+    plain = verdict(2, code="    return word * times", logprob=-9.0)
+
+    assert best(ding, plain) == plain
 
 
 def test_generated_calls_differ_from_the_examples_and_from_each_other():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Limits:
         count them, else bounded by memory_mb (each thread takes 8 MB of address space). There is
         no number of processes: a run may not start any.
     import_seconds: for importing what the file imports, once for many candidates.
+    import_memory_mb: for that. Every run inherits what was imported, on top of its memory_mb.
     """
 
     wall_seconds: float = 2.0
@@ -25,10 +26,10 @@ class Limits:
     output_bytes: int = 1 << 20
     threads: int = 32
     import_seconds: float = 30.0
+    import_memory_mb: int = 4096
 
     def __post_init__(self) -> None:
-        for name in ("wall_seconds", "memory_mb", "output_bytes", "threads", "import_seconds"):
-            if getattr(self, name) <= 0:
-                raise ValueError(f"Limits.{name} must be positive, not {getattr(self, name)}")
-        if self.cpu_seconds is not None and self.cpu_seconds <= 0:
-            raise ValueError(f"Limits.cpu_seconds must be positive, not {self.cpu_seconds}")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None and value <= 0:
+                raise ValueError(f"Limits.{field.name} must be positive, not {value}")

@@ -10,6 +10,7 @@ import collections
 import dataclasses
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -23,10 +24,13 @@ from .levels import NAMES, Level, SandboxUnavailable, make_level, refusal
 from .limits import Limits
 from .platforms import unsupported
 from .scrub import without_asserts
-from .zygotes import Forked, Zygote, ZygoteError
+from .zygotes import Forked, ImportsTooSlow, Zygote, ZygoteError
 
 _WARM = 4
 _RUNS_PER_ZYGOTE = 2000
+# For how many seconds imports that took too long aren't tried again: the other candidates of a
+# search need not wait as long as the first.
+_FORGET_SLOW = 60.0
 _levels: dict[tuple[int, str, str], Level | str] = {}
 _levels_lock = threading.Lock()
 
@@ -113,6 +117,7 @@ class Sandbox:
         self.limits = limits
         self._lock = threading.Lock()
         self._zygotes: collections.OrderedDict[tuple[str, ...], Zygote] = collections.OrderedDict()
+        self._slow: dict[tuple[tuple[str, ...], float], tuple[float, ImportsTooSlow]] = {}
         self._starting: dict[tuple[str, ...], threading.Lock] = {}
         self._prepared: tuple[Task, Prepared] | None = None
         self._closed = False
@@ -206,8 +211,9 @@ class Sandbox:
         return prepared
 
     def _fork(self, prepared: Prepared, texts: list[bytes], out: int, limits: Limits) -> Forked:
+        zygote = self._zygote(prepared.imports, limits)
         try:
-            return self._zygote(prepared.imports, limits).fork(texts, out, limits)
+            return zygote.fork(texts, out, limits)
         except ZygoteError:
             # It died since its last run: a new one, once.
             return self._zygote(prepared.imports, limits).fork(texts, out, limits)
@@ -223,7 +229,7 @@ class Sandbox:
                 if zygote is not None and zygote.alive and zygote.runs < _RUNS_PER_ZYGOTE:
                     self._zygotes.move_to_end(imports)
                     return zygote
-            fresh = zygotes.start(self.level.name, self.interpreter, imports, limits)
+            fresh = self._start(imports, limits)
             with self._lock:
                 old: list[Any] = [self._zygotes.pop(imports, None)]
                 if self._closed:
@@ -238,3 +244,14 @@ class Sandbox:
             if self._closed:
                 raise SandboxUnavailable("the sandbox has been closed")
             return fresh
+
+    def _start(self, imports: tuple[str, ...], limits: Limits) -> Zygote:
+        key = (imports, limits.import_seconds)
+        tried, error = self._slow.get(key, (0.0, None))
+        if error is not None and time.monotonic() < tried + _FORGET_SLOW:
+            raise ZygoteError(str(error))
+        try:
+            return zygotes.start(self.level.name, self.interpreter, imports, limits)
+        except ImportsTooSlow as error:
+            self._slow[key] = (time.monotonic(), error)
+            raise

@@ -39,6 +39,10 @@ class ZygoteError(Exception):
     """The zygote could not be started, or has died; the text says which and why."""
 
 
+class ImportsTooSlow(ZygoteError):
+    """What the file imports took longer than allowed: trying again would take as long again."""
+
+
 @dataclass(slots=True)
 class Forked:
     """The processes of one run: pidfds to kill them by, and what to call when they are dead."""
@@ -182,6 +186,7 @@ def _start(
         "child_filter": base64.b64encode(child_filter).decode(),
         "secret": "/etc/passwd",
         "threads": limits.threads * _SHARED_BY if private_uid else 0,
+        "memory": (limits.import_memory_mb + limits.memory_mb) << 20,
         "imports": imports,
     }
     program = json.dumps({"sources": _sources(), "main": "zygote", "config": config}).encode()
@@ -223,7 +228,9 @@ def _start(
         pid = _pid_inside(info_read) if level == "A" else process.pid
     except ZygoteError:
         ours.close()
-        process.kill()
+        # With what its imports have started (at level A that ends with its namespace).
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise
     finally:
@@ -258,7 +265,7 @@ def _await_facts(ours: socket.socket, process: subprocess.Popen[bytes], seconds:
     try:
         answer = ours.recv(1 << 16)
     except TimeoutError:
-        raise ZygoteError(f"importing what the file imports took over {seconds:g} s") from None
+        raise ImportsTooSlow(f"importing what the file imports took over {seconds:g} s") from None
     except OSError:
         answer = b""
     ours.settimeout(None)

@@ -1,13 +1,14 @@
 """Which candidate and which plan are best.
 
 Order: share of examples passed, strong verdicts before weak ones, candidates that compute before
-candidates that recite, agreement with the others on generated inputs (CodeT, arXiv 2207.10397),
-mean log-probability, brevity.
+candidates that recite the examples or say words of their own, agreement with the others on
+generated inputs (CodeT, arXiv 2207.10397), mean log-probability, brevity.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 
 from codeplan_model.search.events import PlanRecord
@@ -40,6 +41,7 @@ def rank(
             verdict.outcome is Outcome.CRASHED,
             verdict.weak,
             recites(candidate, task),
+            says_foreign_words(candidate, task),
             bool(candidate.problems),
             -counts.get(candidate.completion, 0),
             -candidate.logprob,
@@ -81,6 +83,33 @@ def recites(candidate: Candidate, task: Task) -> bool:
     literals = {_literal(node) for node in ast.walk(tree)} - {None}
     hits = sum(_recited(example, task.name, literals) for example in task.examples)
     return hits > 0 and hits * 2 >= len(task.examples)
+
+
+def says_foreign_words(candidate: Candidate, task: Task) -> bool:
+    """Whether the code holds text (three letters or more in a row) that the task never mentions.
+
+    Mostly it is left over from another problem, in a branch that no example reaches. Messages of
+    exceptions are the author's own business.
+    """
+    try:
+        tree = ast.parse("def _():\n" + candidate.completion)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    mentioned = task.header + task.docstring + "".join(e.source + e.want for e in task.examples)
+    raised = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise)
+        for part in ast.walk(node)
+    }
+    return any(
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in raised
+        and re.search(r"[^\W\d_]{3}", node.value) is not None
+        and node.value.lower() not in mentioned.lower()
+        for node in ast.walk(tree)
+    )
 
 
 def _recited(example: Example, name: str, literals: set[str | None]) -> bool:

@@ -261,6 +261,7 @@ class _Search:
             self.budget.early_stop
             and ranking.is_solved(verdict)
             and not ranking.recites(verdict.candidate, self.task)
+            and not ranking.says_foreign_words(verdict.candidate, self.task)
         )
 
     def _over(self) -> bool:

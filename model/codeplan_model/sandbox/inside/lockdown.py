@@ -183,6 +183,19 @@ def limit(memory: int, cpu_seconds: int, threads: int | None) -> None:
         resource.setrlimit(kind, (value, value))
 
 
+def limit_imports(memory: int) -> None:
+    """Hard limits of the warm interpreter. Stops: imports that fill the machine's memory.
+
+    memory: bytes of its own, the later runs' included. Address space is allowed four times that,
+    since libraries map far more of their files than they use; the limit on it holds for shared
+    memory, which the other one doesn't count.
+    """
+    for kind, wanted in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_AS, 4 * memory)):
+        _, hard = resource.getrlimit(kind)
+        value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(kind, (value, value))
+
+
 def holes(secret_path: str) -> list[str]:
     """What this process can do that it should not: the check that each zygote makes of itself.
 

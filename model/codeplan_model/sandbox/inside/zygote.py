@@ -48,6 +48,7 @@ def main(config: dict) -> None:
         facts["holes"] = lockdown.holes(config["secret"])
     if config["threads"]:
         resource.setrlimit(resource.RLIMIT_NPROC, (config["threads"], config["threads"]))
+    lockdown.limit_imports(config["memory"])
     rehearsal.rehearse()
     # Nobody reads what imports print. (An error of our own still goes to standard error, which
     # the trusted side quotes when we end at this point.)
