@@ -1,15 +1,14 @@
 -- The configuration of a Neovim under test: the plugin on the runtime path, one file open, one spec.
 --
--- A spec is a Lua file that returns {rules, settings, options, text, environment, run}:
+-- A spec is a Lua file that returns {rules, settings, options, alone, text, run}:
 --   rules     answers of the scripted model: {pattern, {text, ...}, seconds}
 --   settings  of the server, beside the scripted model
 --   options   vim.g.codeplan beside cmd and settings
+--   alone     only lsp/codeplan.lua, enabled, without the rest of the plugin
 --   text      what stands in the file cart.py when it is opened
 --   run(t)    the test itself; t is the harness
 local spec = dofile(vim.env.SPEC)
 local folder = vim.env.SPEC_FOLDER
-
-vim.opt.runtimepath:prepend(vim.env.SPEC_PLUGIN)
 
 local settings = spec.settings or {}
 if spec.rules then
@@ -23,7 +22,16 @@ if spec.rules then
     search = { plans = 3, samples = 3, memory = false },
   })
 end
-vim.g.codeplan = vim.tbl_extend('keep', spec.options or {}, { settings = settings })
+if spec.alone then
+  vim.fn.mkdir(folder .. '/lsp')
+  vim.fn.writefile(vim.fn.readfile(vim.env.SPEC_PLUGIN .. '/lsp/codeplan.lua'), folder .. '/lsp/codeplan.lua')
+  vim.opt.runtimepath:prepend(folder)
+  vim.lsp.config('codeplan', { settings = { codeplan = settings } })
+  vim.lsp.enable('codeplan')
+else
+  vim.opt.runtimepath:prepend(vim.env.SPEC_PLUGIN)
+  vim.g.codeplan = vim.tbl_extend('keep', spec.options or {}, { settings = settings })
+end
 
 vim.api.nvim_create_autocmd('VimEnter', {
   callback = function()
