@@ -31,7 +31,7 @@ ORIGINS = {"sampled": "the model", "adapted": "memory, adapted", "": "nowhere"}
 def main() -> int:
     console = Console(highlight=False)
     table = Table(title="codeplan: written from docstrings, verified by their own examples")
-    for column in ("function", "outcome", "examples", "seconds", "code from", "plan"):
+    for column in ("function", "outcome", "examples", "seconds", "code from"):
         table.add_column(column, overflow="fold")
     verified = 0
     with tempfile.TemporaryDirectory(prefix="codeplan-demo-") as folder:
@@ -54,6 +54,8 @@ def main() -> int:
             name = f"{Path(result['file']).name}::{result['function']}"
             console.print(f"  {result['outcome']:>12}  {name}  ({result['seconds']:.1f} s)")
             if passed:
+                for number, step in enumerate(result["plan"], 1):
+                    console.print(f"                {number}. {step}", markup=False)
                 for code in result["code"].splitlines():
                     console.print(f"                  {code}", style="dim", markup=False)
             table.add_row(
@@ -62,7 +64,6 @@ def main() -> int:
                 f"{result['passed']} of {result['total']}",
                 f"{result['seconds']:.1f}",
                 ORIGINS.get(result["origin"], result["origin"]),
-                " / ".join(result["plan"]) or "(written directly)",
             )
         process.wait()
     if process.returncode not in (0, 1, 3):
