@@ -230,10 +230,11 @@ def _evaluate_one(
 
 _SEARCH_OPTIONS: dict[str, Callable[[Sequence[Store]], dict[str, Any]]] = {
     "direct": lambda _: {"strategy": "direct", "plans": 0, "samples": 64},
-    "codeplan": lambda _: {"strategy": "codeplan"},
-    "adaptive": lambda _: {"strategy": "adaptive"},
+    # The chosen plan's programs go on to the end of the tokens, as the direct ones do.
+    "codeplan": lambda _: {"strategy": "codeplan", "samples": 64},
+    "adaptive": lambda _: {"strategy": "adaptive", "samples": 64},
     "memory": lambda m: {"stores": m, "strategy": "direct", "plans": 0, "samples": 0},
-    "codeplan+memory": lambda m: {"stores": m, "strategy": "codeplan"},
+    "codeplan+memory": lambda m: {"stores": m, "strategy": "codeplan", "samples": 64},
 }
 
 
