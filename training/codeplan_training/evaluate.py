@@ -10,7 +10,8 @@ sandbox, with any backend. Strategies on the same weights:
     codeplan         plans, code for each, more code from the best (the paper's three stages)
     adaptive         direct first, then the three stages
     memory           programs adapted from the shipped memory alone: no model, no tokens
-    codeplan+memory  memory first, then the three stages
+    direct+memory    memory first, then programs without plans
+    codeplan+memory  memory first, then the three stages (what users get)
     oracle           whether any of N programs is right (pass@N)
 
 The searches stop at the first program that passes the visible examples, and may
@@ -39,7 +40,7 @@ from codeplan_model.values import Outcome, Task, Verdict
 from codeplan_training.problems import Problem
 from codeplan_training.render import doctest_lines
 
-SEARCHES = ("direct", "codeplan", "adaptive", "memory", "codeplan+memory")
+SEARCHES = ("direct", "codeplan", "adaptive", "memory", "direct+memory", "codeplan+memory")
 STRATEGIES = ("greedy", "random", "logprob", *SEARCHES, "oracle")
 
 
@@ -234,6 +235,7 @@ _SEARCH_OPTIONS: dict[str, Callable[[Sequence[Store]], dict[str, Any]]] = {
     "codeplan": lambda _: {"strategy": "codeplan", "samples": 64},
     "adaptive": lambda _: {"strategy": "adaptive", "samples": 64},
     "memory": lambda m: {"stores": m, "strategy": "direct", "plans": 0, "samples": 0},
+    "direct+memory": lambda m: {"stores": m, "strategy": "direct", "plans": 0, "samples": 64},
     "codeplan+memory": lambda m: {"stores": m, "strategy": "codeplan", "samples": 64},
 }
 
