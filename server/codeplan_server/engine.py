@@ -135,6 +135,7 @@ def _open_sandbox(settings: SandboxSettings) -> Sandbox:
         output_bytes=settings.output_bytes,
         threads=settings.threads,
         import_seconds=settings.import_seconds,
+        import_memory_mb=settings.import_memory_mb,
     )
     level = None if settings.level == "auto" else settings.level
     return Sandbox(

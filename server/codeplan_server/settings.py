@@ -153,6 +153,13 @@ class SandboxSettings:
         maximum=600.0,
         restricted=True,
     )
+    import_memory_mb: int = _setting(
+        4096,
+        "Megabytes that importing what the file imports may use.",
+        minimum=64,
+        maximum=65536,
+        restricted=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,8 +124,8 @@ def test_attacks_are_contained_for_a_plain_user(level: str, tmp_path: pathlib.Pa
 def _python_for_all(folder: pathlib.Path) -> str:
     """An interpreter that a user other than root can run, and that codeplan works with.
 
-    Python before 3.11.5 has a bug in `re` (possessive repeats of groups): where only such a one is
-    at hand and the extraction of examples runs into it, the test can't be made.
+    Root's own is out of reach when it lies in root's home. Machines that demand the strongest
+    level (CODEPLAN_CI) must have one.
     """
     probe = (
         "import sys; from codeplan_model.sandbox import attacks;"
@@ -148,4 +148,6 @@ def _python_for_all(folder: pathlib.Path) -> str:
             continue
         if done.returncode == 0:
             return name
+    if os.environ.get("CODEPLAN_CI"):
+        pytest.fail("no interpreter here that a user other than root can run codeplan with")
     pytest.skip("no interpreter here that a user other than root can run codeplan with")

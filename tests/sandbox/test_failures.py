@@ -314,20 +314,146 @@ def test_an_interpreter_that_does_not_run_is_named(tmp_path: pathlib.Path) -> No
         Sandbox(python=str(tmp_path / "no-python"))
 
 
-def test_a_virtual_environment_s_packages_are_found(task, body, tmp_path: pathlib.Path) -> None:
+def _environment(folder: pathlib.Path, **modules: str) -> str:
+    """A virtual environment with these modules in it; its interpreter."""
     import venv
 
     # World-readable, as a plain user's own would be for that user.
-    folder = tmp_path / "venv"
-    for parent in (tmp_path, *tmp_path.parents[:2]):
+    for parent in (folder, *folder.parents[:2]):
         with contextlib.suppress(PermissionError):
             parent.chmod(parent.stat().st_mode | 0o055)
-    venv.create(folder, symlinks=True)
-    site = next(folder.glob("lib/python*/site-packages"))
-    (site / "only_here.py").write_text("VALUE = 41\n")
+    venv.create(folder / "venv", symlinks=True)
+    site = next((folder / "venv").glob("lib/python*/site-packages"))
+    for name, text in modules.items():
+        (site / f"{name}.py").write_text(text)
+    return str(folder / "venv" / "bin" / "python")
+
+
+def test_a_virtual_environment_s_packages_are_found(task, body, tmp_path: pathlib.Path) -> None:
+    python = _environment(tmp_path, only_here="VALUE = 41\n")
     made = task("import only_here\n" + _FILE)
 
-    with Sandbox(python=str(folder / "bin" / "python")) as own:
+    with Sandbox(python=python) as own:
         verdict = own.judge(made, body("return only_here.VALUE - 40 + x"))
 
     assert verdict.outcome is Outcome.PASSED, verdict.detail
+
+
+_ENDLESS_IMPORT = """
+import os, time
+if os.fork() == 0:
+    time.sleep(300)
+while True:
+    pass
+"""
+# Begins to import what never ends, and says so.
+_SUPERVISOR_OF_IMPORTS = """
+from codeplan_model import extract
+from codeplan_model.sandbox import Sandbox
+from codeplan_model.values import Candidate
+
+task = extract.task_named("import endless\\n" + {file!r}, "f", with_tests=False)
+with Sandbox(level={level!r}, python={python!r}) as sandbox:
+    print("begun", flush=True)
+    sandbox.judge(task, Candidate("    return x + 1"))
+"""
+_GREEDY_IMPORT = """
+import mmap
+kept = []
+while True:
+    kept.append({block})
+"""
+
+
+def test_an_import_that_never_ends_is_ended_with_all_that_it_started(
+    sandbox, task, body, tmp_path: pathlib.Path
+) -> None:
+    python = _environment(tmp_path, endless=_ENDLESS_IMPORT)
+    made = task("import endless\n" + _FILE)
+    before = {p.pid for p in psutil.process_iter()}
+    limits = Limits(import_seconds=2.0)
+
+    with Sandbox(level=sandbox.level.name, python=python) as own:
+        verdict = own.judge(made, body("return x + 1"), limits)
+        began = time.monotonic()
+        again = own.judge(made, body("return x + 1"), limits)
+        waited = time.monotonic() - began
+        honest = own.judge(task(_FILE), body("return x + 1"))
+        time.sleep(0.5)
+        left = [
+            p
+            for p in psutil.process_iter(["cmdline", "status"])
+            if p.pid not in before
+            and p.info["status"] != psutil.STATUS_ZOMBIE
+            and str(tmp_path) in " ".join(p.info["cmdline"] or ())
+        ]
+        kept = {z.pid for z in own.zygotes()} | {z.process.pid for z in own.zygotes()}
+
+    assert verdict.outcome is Outcome.CRASHED
+    assert "took over 2 s" in verdict.detail
+    assert again.outcome is Outcome.CRASHED
+    assert waited < 1.0
+    assert honest.outcome is Outcome.PASSED
+    assert [p for p in left if p.pid not in kept] == []
+
+
+@pytest.mark.parametrize("level", ["A", "B"])
+def test_killing_the_supervisor_ends_an_import_that_never_ends(
+    level: str, tmp_path: pathlib.Path
+) -> None:
+    python = _environment(tmp_path, endless="while True: pass")
+    text = _SUPERVISOR_OF_IMPORTS.format(file=_FILE, level=level, python=python)
+    with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE) as supervisor:
+        assert supervisor.stdout is not None
+        supervisor.stdout.readline()
+        time.sleep(1.5)
+        processes = psutil.Process(supervisor.pid).children(recursive=True)
+        supervisor.kill()
+
+        _, alive = psutil.wait_procs(processes, timeout=1.0)
+
+    assert processes != []
+    assert [p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@pytest.mark.parametrize("block", ["bytearray(64 << 20)", "mmap.mmap(-1, 64 << 20)"])
+def test_an_import_that_takes_memory_without_end_is_stopped(
+    block: str, task, body, tmp_path: pathlib.Path
+) -> None:
+    python = _environment(tmp_path, greedy=_GREEDY_IMPORT.format(block=block))
+    made = task("import greedy\n" + _FILE)
+
+    with Sandbox(python=python) as own:
+        verdict = own.judge(made, body("return x + 1"), Limits(import_memory_mb=200))
+
+    assert verdict.outcome is Outcome.CRASHED
+    assert "greedy" in verdict.detail
+
+
+def test_other_imports_have_another_zygote_and_the_first_is_kept_warm(task, body) -> None:
+    first, second = task("import json\n" + _FILE), task("import json, decimal\n" + _FILE)
+    with Sandbox() as fresh:
+        assert fresh.judge(first, body("return x + 1")).outcome is Outcome.PASSED
+        (one,) = fresh.zygotes()
+        assert fresh.judge(second, body("return x + 1")).outcome is Outcome.PASSED
+        _, two = fresh.zygotes()
+        fresh.judge(first, body("return x + 1"))
+
+        assert {z.pid for z in fresh.zygotes()} == {one.pid, two.pid}
+
+
+def test_a_zygote_is_replaced_after_a_number_of_runs(
+    task, body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from codeplan_model.sandbox import pool
+
+    monkeypatch.setattr(pool, "_RUNS_PER_ZYGOTE", 3)
+    made = task(_FILE)
+    with Sandbox() as fresh:
+        pids = []
+        for _ in range(7):
+            assert fresh.judge(made, body("return x + 1")).outcome is Outcome.PASSED
+            pids += [z.pid for z in fresh.zygotes()]
+
+    assert len(pids) == 7
+    assert pids[0] == pids[2] != pids[3] == pids[5] != pids[6]

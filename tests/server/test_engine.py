@@ -168,6 +168,7 @@ def test_the_limits_that_are_set_are_those_of_the_runs():
                 "outputBytes": 5000,
                 "threads": 2,
                 "importSeconds": 20,
+                "importMemoryMb": 1000,
             }
         }
     )
@@ -182,7 +183,7 @@ def test_the_limits_that_are_set_are_those_of_the_runs():
         engine.close()
 
     assert problems == ()
-    assert limits == Limits(0.5, 3.0, 200, 5000, 2, 20.0)
+    assert limits == Limits(0.5, 3.0, 200, 5000, 2, 20.0, 1000)
     assert slow.outcome is Outcome.TIMED_OUT
     assert slow.seconds < 20
     assert loud.outcome not in (Outcome.PASSED, Outcome.TIMED_OUT)

@@ -108,6 +108,7 @@ def test_what_is_restricted_is_what_runs_code_sends_data_or_takes_more_of_the_ma
         "codeplan.sandbox.outputBytes",
         "codeplan.sandbox.threads",
         "codeplan.sandbox.importSeconds",
+        "codeplan.sandbox.importMemoryMb",
         "codeplan.logging.sourceText",
     }
 

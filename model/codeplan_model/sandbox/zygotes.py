@@ -177,6 +177,7 @@ def _start(
     private_uid = bool(uid) or (level == "A" and not root)
     config = {
         "control": theirs.fileno(),
+        # bubblewrap, which is outside of the zygote's process namespace, is 0 inside.
         "parent": 0 if level == "A" else os.getpid(),
         "uid": uid,
         "isolated": level != "C",
@@ -187,6 +188,8 @@ def _start(
         "secret": "/etc/passwd",
         "threads": limits.threads * _SHARED_BY if private_uid else 0,
         "memory": (limits.import_memory_mb + limits.memory_mb) << 20,
+        # Ample for forking thousands of runs, whose own time it bounds as well.
+        "cpu": int(limits.import_seconds) + 1000,
         "imports": imports,
     }
     program = json.dumps({"sources": _sources(), "main": "zygote", "config": config}).encode()
@@ -223,11 +226,18 @@ def _start(
         theirs.close()
         os.close(program_fd)
         os.close(info_write)
+    pid = process.pid
     try:
+        if level == "A":
+            pid = _pid_inside(info_read)
         facts = _await_facts(ours, process, limits.import_seconds)
-        pid = _pid_inside(info_read) if level == "A" else process.pid
+        if not pid:
+            raise ZygoteError("bubblewrap did not name the process that it started")
     except ZygoteError:
         ours.close()
+        if pid not in (0, process.pid):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
         # With what its imports have started (at level A that ends with its namespace).
         with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -279,10 +289,15 @@ def _await_facts(ours: socket.socket, process: subprocess.Popen[bytes], seconds:
 
 
 def _pid_inside(info_read: int) -> int:
+    """The number that bubblewrap writes, 0 when it ends without (and says why elsewhere)."""
+    text = b""
+    with contextlib.suppress(OSError):
+        while not text.rstrip().endswith(b"}") and (more := os.read(info_read, 4096)):
+            text += more
     try:
-        return int(json.loads(os.read(info_read, 4096))["child-pid"])
-    except (ValueError, KeyError, OSError):
-        raise ZygoteError("bubblewrap did not name the process that it started") from None
+        return int(json.loads(text)["child-pid"])
+    except (ValueError, KeyError):
+        return 0
 
 
 def _virtual_memory(pid: int) -> int:

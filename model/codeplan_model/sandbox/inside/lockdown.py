@@ -183,14 +183,18 @@ def limit(memory: int, cpu_seconds: int, threads: int | None) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def limit_imports(memory: int) -> None:
-    """Hard limits of the warm interpreter. Stops: imports that fill the machine's memory.
+def limit_imports(memory: int, cpu_seconds: int) -> None:
+    """Hard limits of the warm interpreter. Stops: imports that fill the memory or never end.
 
     memory: bytes of its own, the later runs' included. Address space is allowed four times that,
     since libraries map far more of their files than they use; the limit on it holds for shared
     memory, which the other one doesn't count.
     """
-    for kind, wanted in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_AS, 4 * memory)):
+    for kind, wanted in (
+        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_AS, 4 * memory),
+        (resource.RLIMIT_CPU, cpu_seconds),
+    ):
         _, hard = resource.getrlimit(kind)
         value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(kind, (value, value))

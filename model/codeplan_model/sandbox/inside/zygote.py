@@ -7,15 +7,18 @@ nothing of one run, least of all an expected value, lies in memory that another 
 from __future__ import annotations
 
 import base64
+import contextlib
 import gc
 import importlib
 import io
 import json
 import os
 import resource
+import select
 import signal
 import socket
 import sys
+import threading
 
 from . import candidate, examiner, forbidden, lockdown, rehearsal
 
@@ -28,13 +31,12 @@ def main(config: dict) -> None:
     import code is trusted no more than a candidate.
     """
     control = socket.socket(fileno=config["control"])
-    if config["parent"]:
-        lockdown.die_with_parent(config["parent"])
+    lockdown.die_with_parent(config["parent"])
     lockdown.no_new_privileges()
     if config["uid"]:
         lockdown.become(config["uid"])
-        if config["parent"]:
-            lockdown.die_with_parent(config["parent"])
+        # The kernel forgets the wish when the user changes, bubblewrap's too.
+        lockdown.die_with_parent(config["parent"])
     elif os.getuid() == 0 and config["isolated"]:
         lockdown.drop_capabilities()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -48,22 +50,50 @@ def main(config: dict) -> None:
         facts["holes"] = lockdown.holes(config["secret"])
     if config["threads"]:
         resource.setrlimit(resource.RLIMIT_NPROC, (config["threads"], config["threads"]))
-    lockdown.limit_imports(config["memory"])
+    lockdown.limit_imports(config["memory"], config["cpu"])
     rehearsal.rehearse()
     # Nobody reads what imports print. (An error of our own still goes to standard error, which
     # the trusted side quotes when we end at this point.)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 2)
     sys.stdout = sys.stderr = io.TextIOWrapper(io.FileIO(null, "w"), encoding="utf-8")
-    for name in config["imports"]:
-        try:
-            importlib.import_module(name)
-        except BaseException as error:
-            facts["missing"].append(f"{name}: {type(error).__name__}: {error}"[:300])
+    with _ended_with(control):
+        for name in config["imports"]:
+            try:
+                importlib.import_module(name)
+            except BaseException as error:
+                facts["missing"].append(f"{name}: {type(error).__name__}: {error}"[:300])
     gc.collect()
     gc.freeze()
     control.send(json.dumps(facts).encode())
     _serve(control, child_filter)
+
+
+@contextlib.contextmanager
+def _ended_with(control: socket.socket):
+    """End this process when the other end of `control` is gone, while nothing reads it.
+
+    For root at level A, where the kernel doesn't do it: bubblewrap, the parent, has no right to
+    signal the user that this process has become, not even by its death.
+    """
+    wakes, wake = os.pipe()
+
+    def watch() -> None:
+        poller = select.poll()
+        poller.register(control, 0)
+        poller.register(wakes, select.POLLIN)
+        if all(fd != wakes for fd, _ in poller.poll()):
+            os._exit(0)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        os.write(wake, b".")
+        thread.join()
+        os.close(wakes)
+        os.close(wake)
 
 
 def _serve(control: socket.socket, child_filter: lockdown.Filter | None) -> None:
