@@ -7,6 +7,8 @@ local M = {}
 M.NAME = 'codeplan'
 local NATIVE = vim.fn.has('nvim-0.11') == 1
 local START_SECONDS = 15
+-- Of LSP's MessageType.
+local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.DEBUG }
 
 --- The client of a buffer, when its server is ready for requests.
 ---@param bufnr integer 0 for the current buffer
@@ -124,6 +126,10 @@ function M.additions()
     ['workspace/applyEdit'] = function(...)
       return require('codeplan.edits').handle(...)
     end,
+    ['window/showMessage'] = function(_, params)
+      M.tell('codeplan: ' .. params.message, LEVELS[params.type])
+      return vim.NIL
+    end,
   }
   local capabilities = nil
   if vim.lsp.handlers['textDocument/diagnostic'] and not vim.lsp.handlers['workspace/diagnostic/refresh'] then
@@ -159,6 +165,8 @@ end
 ---@param message string
 ---@param level integer|nil
 function M.tell(message, level)
+  -- What the command line shows of progress makes room; else Neovim would want ENTER to be pressed.
+  vim.cmd('redraw')
   vim.notify(message, level or vim.log.levels.INFO, { title = 'codeplan' })
 end
 

@@ -58,7 +58,13 @@ end
 function M.label(plan)
   local first = plan.steps[1] or 'no steps'
   local more = #plan.steps > 1 and (' (+%d)'):format(#plan.steps - 1) or ''
-  return ('[%s] %s%s'):format(plan.verdict, first, more)
+  local verdict = ('[%s] '):format(plan.verdict)
+  -- The number that vim.ui.select puts in front, and one column, must fit too.
+  local room = math.max(vim.o.columns - 6 - #verdict - #more, 20)
+  if vim.fn.strchars(first) > room then
+    first = vim.fn.strcharpart(first, 0, room - 3) .. '...'
+  end
+  return verdict .. first .. more
 end
 
 --- Write code from a plan.

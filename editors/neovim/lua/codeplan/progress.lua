@@ -23,7 +23,9 @@ function M.take(key, value)
     order = vim.tbl_filter(function(other)
       return other ~= key
     end, order)
-    M.echo('')
+    if #order == 0 then
+      M.echo('')
+    end
   else
     if not running[key] then
       order[#order + 1] = key
@@ -35,9 +37,7 @@ function M.take(key, value)
     work.percentage = value.percentage or work.percentage
     M.echo(M.text())
   end
-  vim.schedule(function()
-    vim.cmd('redrawstatus')
-  end)
+  vim.cmd('redrawstatus')
 end
 
 --- "codeplan: writing total: plan 2 of 3 (40%)", "" when nothing is running. For statuslines.
@@ -78,11 +78,9 @@ function M.echo(text)
   if vim.fn.strdisplaywidth(text) > room then
     text = vim.fn.strcharpart(text, 0, room - 3) .. '...'
   end
-  vim.schedule(function()
-    if vim.fn.mode():sub(1, 1) ~= 'c' then
-      vim.api.nvim_echo({ { text } }, false, {})
-    end
-  end)
+  if vim.fn.mode():sub(1, 1) ~= 'c' then
+    vim.api.nvim_echo({ { text } }, false, {})
+  end
 end
 
 vim.api.nvim_create_autocmd('LspDetach', {
