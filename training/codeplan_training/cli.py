@@ -18,7 +18,9 @@ app = typer.Typer(
 
 Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
 DEFAULT_DATA = Path("training/data")
-ALL = "greedy random logprob direct codeplan adaptive memory direct+memory codeplan+memory oracle".split()
+ALL = (
+    "greedy random logprob direct codeplan adaptive memory direct+memory codeplan+memory oracle"
+).split()
 
 
 @app.command()
