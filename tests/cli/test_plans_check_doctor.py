@@ -164,6 +164,17 @@ def test_doctor_says_what_there_is(codeplan: Any, tiny_gguf: Path) -> None:
         assert word in plain.out
 
 
+def test_doctor_attack_says_for_each_group_whether_it_is_contained(codeplan: Any) -> None:
+    run = codeplan("doctor", "--attack", "--json")
+
+    groups = {found["group"]: found for found in run.objects}
+    assert run.status == 0, run.err
+    assert len(groups) == 10
+    for found in groups.values():
+        assert found["contained"] == found["attacks"] > 0
+        assert found["controls"] > found["attacks"] / 2
+
+
 def test_doctor_names_problems_and_what_to_do(codeplan: Any, no_containment: Any) -> None:
     run = codeplan("doctor", "--json", "--model", "none.gguf", before=no_containment)
 
