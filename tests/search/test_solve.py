@@ -105,6 +105,17 @@ def test_identical_candidates_are_judged_once(sandbox):
     assert finished.outcome == "failed"
 
 
+def test_plans_that_lead_to_the_same_code_have_the_same_record(sandbox):
+    backend = ScriptedBackend(
+        [Rule(PLAN, ("\n1. One.", "\n1. Other.")), Rule("", ("\n    return 4",))]
+    )
+
+    _, finished = run(backend, sandbox, plans=2, samples=1)
+
+    assert len(finished.ranked) == 1
+    assert [(r.best.passed, r.best.total) for r in finished.plans] == [(1, 2), (1, 2)]
+
+
 def test_adaptive_plans_only_when_direct_code_fails(sandbox):
     good = ScriptedBackend([Rule(DIRECT, ("\n    return x + x",))])
     bad = ScriptedBackend(

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 
 from codeplan_model.generation import (
@@ -34,6 +35,7 @@ from codeplan_model.search.events import (
     Finished,
     Judged,
     PlanChosen,
+    PlanRecord,
     PlanSampled,
     Progress,
     Stage,
@@ -90,6 +92,7 @@ class _Search:
         self.began = time.monotonic()
         self.plans: list[Plan] = []
         self.verdicts: dict[str, Verdict] = {}
+        self.repeated: list[Verdict] = []
         self.tokens = 0
         self.round = 0
         self.stopped = "exhausted"
@@ -125,7 +128,7 @@ class _Search:
         if not self._over():
             yield from self._code_each_plan()
         if not self._over() and self.plans:
-            best = ranking.rank_plans(self.plans, list(self.verdicts.values()), self.task)[0]
+            best = self._ranked_plans()[0]
             yield PlanChosen(best)
             yield from self._refine(best.plan)
 
@@ -143,7 +146,7 @@ class _Search:
             task=self.task,
             best=ranked[0] if ranked else None,
             ranked=tuple(ranked),
-            plans=tuple(ranking.rank_plans(self.plans, verdicts, self.task)),
+            plans=tuple(self._ranked_plans()),
             strategy=self.budget.strategy,
             stopped=self.stopped,
             seconds=time.monotonic() - self.began,
@@ -168,6 +171,10 @@ class _Search:
             self.cancel.check()
             yield from self._consider(candidate)
             yield Progress("remembering", done, len(programs), "trying what was solved before")
+
+    def _ranked_plans(self) -> list[PlanRecord]:
+        verdicts = [*self.verdicts.values(), *self.repeated]
+        return ranking.rank_plans(self.plans, verdicts, self.task)
 
     def _direct(self, count: int) -> Iterator[Event]:
         prompt = self.format.code_prompt(self.task, None)
@@ -245,7 +252,11 @@ class _Search:
 
     def _consider(self, candidate: Candidate) -> Iterator[Event]:
         """Judge a candidate unless the same code was judged before."""
-        if candidate.completion.strip() and candidate.completion not in self.verdicts:
+        known = self.verdicts.get(candidate.completion)
+        if known is not None:
+            # Another plan that leads to the same code has the same record.
+            self.repeated.append(replace(known, candidate=candidate))
+        elif candidate.completion.strip():
             verdict = self._judge(candidate)
             self.verdicts[candidate.completion] = verdict
             yield Judged(verdict)
