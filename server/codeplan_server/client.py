@@ -49,6 +49,7 @@ def abilities_of(capabilities: types.ClientCapabilities) -> Abilities:
     edits = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
     changed = workspace.did_change_configuration
     actions = document.code_action
+    refresh = bool(workspace.diagnostics and workspace.diagnostics.refresh_support)
     return Abilities(
         progress=bool(window.work_done_progress),
         apply_edit=bool(workspace.apply_edit),
@@ -56,8 +57,9 @@ def abilities_of(capabilities: types.ClientCapabilities) -> Abilities:
         annotations=edits.change_annotation_support is not None,
         configuration=bool(workspace.configuration),
         register_configuration=bool(changed and changed.dynamic_registration),
-        pull_diagnostics=document.diagnostic is not None,
-        refresh_diagnostics=bool(workspace.diagnostics and workspace.diagnostics.refresh_support),
+        # A client that can't be told to pull again would never see what `runExamples` found.
+        pull_diagnostics=document.diagnostic is not None and refresh,
+        refresh_diagnostics=refresh,
         refresh_lenses=bool(workspace.code_lens and workspace.code_lens.refresh_support),
         action_literals=actions is not None and actions.code_action_literal_support is not None,
         inline_completion=document.inline_completion is not None,

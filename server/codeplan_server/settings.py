@@ -257,8 +257,17 @@ def schema() -> tuple[Entry, ...]:
     return tuple(_ENTRIES.values())
 
 
+def section_of(raw: Any) -> Any:
+    """What a client sent, without the section's name around it; None when it is empty."""
+    if isinstance(raw, dict) and raw.keys() == {"codeplan"}:
+        raw = raw["codeplan"]
+    # Lua has one kind of empty table, which arrives as a list.
+    return None if raw == [] else raw
+
+
 def read_settings(raw: Any, *, trusted: bool = True) -> tuple[Settings, tuple[str, ...]]:
     """The settings in `raw`, nested or with dotted names, and what was wrong with it, in words."""
+    raw = section_of(raw)
     if raw is None:
         return Settings(), ()
     if not isinstance(raw, dict):

@@ -43,7 +43,7 @@ def test_nested_and_dotted_names_are_the_same():
         ({"backend": {"model": ["x"]}}, "must be a text"),
         ({"search": 3}, "codeplan.search: there is no such setting"),
         ({"serach": {"plans": 3}}, "did you mean codeplan.search.plans?"),
-        ([], "must be an object"),
+        ([1], "must be an object"),
     ],
 )
 def test_a_wrong_value_is_named_and_the_default_used(raw, problem):
@@ -119,3 +119,11 @@ def test_every_setting_is_described_and_its_default_is_valid():
         assert entry.check(entry.default) == (entry.default, "")
         assert contributions()[f"codeplan.{entry.key}"]["default"] == entry.default
         assert f"`codeplan.{entry.key}`" in markdown()
+
+
+def test_an_empty_table_from_lua_and_a_section_in_its_own_name_are_understood():
+    assert read_settings([]) == (Settings(), ())
+    wrapped, problems = read_settings({"codeplan": {"search": {"plans": 3}}})
+
+    assert problems == ()
+    assert wrapped.search.plans == 3

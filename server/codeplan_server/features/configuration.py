@@ -13,7 +13,7 @@ from lsprotocol import types
 
 from codeplan_server import log
 from codeplan_server.session import Session
-from codeplan_server.settings import read_settings
+from codeplan_server.settings import read_settings, section_of
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ async def fetch(session: Session) -> None:
 
 def use_settings(session: Session, raw: Any, *, report: bool = True) -> None:
     """Take the settings in `raw` into use; wrong ones are reported by name."""
-    merged = _merged(session.initial_options, raw)
+    merged = _merged(section_of(session.initial_options), section_of(raw))
     known = session.settings_problems
     session.settings, session.settings_problems = read_settings(merged, trusted=session.trusted)
     logging_settings = session.settings.logging
