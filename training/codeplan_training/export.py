@@ -7,6 +7,9 @@ The matrices are written as Q8_0 (or F16), the norms as F32. The keys `codeplan.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,7 +180,6 @@ COMPARISON = '''def order_total(prices: list[float], rate: float = 0.07) -> floa
 
 def compare(model_folder: Path, tokenizer: Path, gguf_file: Path) -> Difference:
     """Run one prompt through the student (float32) and through llama.cpp."""
-    import llama_cpp
     from tokenizers import Tokenizer
 
     own = Tokenizer.from_file(str(tokenizer))
@@ -185,12 +187,23 @@ def compare(model_folder: Path, tokenizer: Path, gguf_file: Path) -> Difference:
     student = LlamaForCausalLM.from_pretrained(model_folder, dtype=torch.float32)
     with torch.no_grad():
         expected = student(torch.tensor([ids])).logits[0]
-    llama = llama_cpp.Llama(str(gguf_file), n_ctx=1024, logits_all=True, verbose=False)
-    alike = llama.tokenize(COMPARISON.encode(), add_bos=True, special=True) == ids
-    llama.eval(ids)
-    got = torch.tensor(np.array(llama.scores[: len(ids)]))
-    llama.close()
+    their_ids, logits = _llama_logits(gguf_file)
+    if their_ids != ids:
+        return Difference(False, float("inf"), float("inf"))
+    got = torch.from_numpy(logits)
     log_expected = torch.log_softmax(expected, -1)
     log_got = torch.log_softmax(got, -1)
     divergence = (log_expected.exp() * (log_expected - log_got)).sum(-1).mean()
-    return Difference(alike, float((expected - got).abs().max()), float(divergence))
+    return Difference(True, float((expected - got).abs().max()), float(divergence))
+
+
+def _llama_logits(gguf_file: Path) -> tuple[list[int], np.ndarray]:
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "logits.npz"
+        program = [sys.executable, "-m", "codeplan_training.llama_logits", str(gguf_file), str(out)]
+        done = subprocess.run(program, input=COMPARISON.encode(), capture_output=True, check=False)
+        if done.returncode != 0 or not out.exists():
+            tail = done.stderr.decode(errors="replace").strip()[-400:]
+            raise ValueError(f"llama.cpp can't run {gguf_file} (status {done.returncode}): {tail}")
+        with np.load(out) as data:
+            return data["ids"].tolist(), data["logits"]
