@@ -10,7 +10,8 @@ class Limits:
     """Limits of judging one candidate.
 
     wall_seconds: for each group of examples (one docstring, one test module).
-    cpu_seconds: of each process of the run, rounded up to whole seconds; None: as wall_seconds.
+    cpu_seconds: of each process of the run, rounded up to whole seconds; None: a second more
+        than wall_seconds, so that a loop is told as a time-out and not as a death.
     memory_mb: for each process, on top of what the interpreter and the imports take.
     output_bytes: that all examples together may print, and that one example may.
     threads: that a run may have, counted for 16 runs in flight together where the kernel can
@@ -27,6 +28,11 @@ class Limits:
     threads: int = 32
     import_seconds: float = 30.0
     import_memory_mb: int = 4096
+
+    @property
+    def processor_seconds(self) -> float:
+        """The processor time in force."""
+        return self.wall_seconds + 1 if self.cpu_seconds is None else self.cpu_seconds
 
     def __post_init__(self) -> None:
         for field in fields(self):

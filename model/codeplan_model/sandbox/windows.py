@@ -57,7 +57,7 @@ def job_limits(limits: Limits, interpreter_mb: int = 64) -> ExtendedLimits:
 
     interpreter_mb: memory that the interpreter and the imports take before the run.
     """
-    cpu = limits.wall_seconds if limits.cpu_seconds is None else limits.cpu_seconds
+    cpu = limits.processor_seconds
     extended = ExtendedLimits()
     basic = extended.BasicLimitInformation
     basic.LimitFlags = (

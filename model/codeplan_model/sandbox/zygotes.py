@@ -83,7 +83,7 @@ class Zygote:
 
         out: the writing end of the pipe for reports. Raises ZygoteError when the zygote is dead.
         """
-        cpu = limits.wall_seconds if limits.cpu_seconds is None else limits.cpu_seconds
+        cpu = limits.processor_seconds
         request = {
             "split": len(jobs) == 2,
             "limits": {
