@@ -42,7 +42,7 @@ def test_windows_job_limits_allow_one_process_and_die_with_the_handle() -> None:
 
     basic = made.BasicLimitInformation
     assert basic.ActiveProcessLimit == 1
-    assert basic.PerProcessUserTimeLimit == 15_000_000
+    assert basic.PerProcessUserTimeLimit == 25_000_000
     assert made.ProcessMemoryLimit == 150 << 20
     assert basic.LimitFlags & 0x2000
 
