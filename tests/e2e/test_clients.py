@@ -230,8 +230,11 @@ async def test_failing_examples_are_pushed_or_pulled(client: LanguageClient):
 
     await run(client, "runExamples", uri, 3)
 
-    known = client.capabilities.text_document
-    if known is not None and known.diagnostic is not None:
+    known, workspace = client.capabilities.text_document, client.capabilities.workspace
+    pulls = known is not None and known.diagnostic is not None
+    refreshes = workspace is not None and workspace.diagnostics is not None
+    # A client that pulls and can't be told to pull again gets them pushed.
+    if pulls and refreshes and workspace.diagnostics.refresh_support:
         report = await client.text_document_diagnostic_async(
             types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
         )
