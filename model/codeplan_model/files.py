@@ -73,7 +73,7 @@ def write_source(source: SourceFile, text: str) -> None:
     require_writable(source.path)
     if read_source(source.path).text != source.text:
         raise FileError(f"{source.path} changed in the meantime; nothing was written: run again")
-    handle, name = -1, ""
+    name = ""
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
         with os.fdopen(handle, "wb") as file:

@@ -66,6 +66,24 @@ def test_passing_the_visible_examples_is_not_enough(sandbox, tmp_path):
     assert scores(right, "b") == {1.0}
 
 
+def test_the_random_one_of_n_counts_repeated_programs_as_often_as_they_were_drawn(
+    sandbox, tmp_path
+):
+    texts = ("\n    return x + x", "\n    return x + x", "\n    return x + x", "\n    return 0")
+    backend = ScriptedBackend([Rule("", texts)])
+
+    (record,) = evaluate.evaluate(
+        [evaluate.exercise_task(PROBLEM)],
+        backend,
+        sandbox,
+        evaluate.Settings(n=4),
+        ["random", "oracle"],
+        tmp_path / "records",
+    )
+
+    assert record["scores"] == {"random": 0.75, "logprob": 1.0, "oracle": 1.0}
+
+
 def test_an_evaluation_goes_on_where_it_was_cut(sandbox, tmp_path):
     task = evaluate.exercise_task(PROBLEM)
     file = tmp_path / "records.jsonl"

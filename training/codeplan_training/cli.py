@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from codeplan_training.evaluate import STRATEGIES
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -18,9 +20,6 @@ app = typer.Typer(
 
 Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
 DEFAULT_DATA = Path("training/data")
-ALL = (
-    "greedy random logprob direct codeplan adaptive memory direct+memory codeplan+memory oracle"
-).split()
 
 
 @app.command()
@@ -192,7 +191,7 @@ def evaluate(
     backend: str = "llama",
     model: Annotated[str | None, typer.Option(help="A model; none: the embedded one.")] = None,
     sets: Annotated[str, typer.Option(help="exercises,mbpp")] = "exercises,mbpp",
-    strategies: Annotated[str, typer.Option(help="Comma-separated.")] = ",".join(ALL),
+    strategies: Annotated[str, typer.Option(help="Comma-separated.")] = ",".join(STRATEGIES),
     n: int = 10,
     tokens: Annotated[int, typer.Option(help="Tokens that a search may generate.")] = 1500,
     temperature: float = 0.6,

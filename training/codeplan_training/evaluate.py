@@ -34,13 +34,22 @@ from codeplan_model.extract import ExtractError, task_named
 from codeplan_model.generation import Backend, CancelToken
 from codeplan_model.memory import Store
 from codeplan_model.sandbox import Sandbox
-from codeplan_model.search import Budget, Finished, Judged, solve
-from codeplan_model.search.ranking import rank
+from codeplan_model.search import Budget, Finished, solve
 from codeplan_model.values import Outcome, Task, Verdict
 from codeplan_training.problems import Problem
 from codeplan_training.render import doctest_lines
 
-SEARCHES = ("direct", "codeplan", "adaptive", "memory", "direct+memory", "codeplan+memory")
+SEARCHES: dict[str, Callable[[Sequence[Store]], dict[str, Any]]] = {
+    "direct": lambda _: {"strategy": "direct", "plans": 0, "samples": 64},
+    # The chosen plan's programs go on to the end of the tokens, as the direct ones do.
+    "codeplan": lambda _: {"strategy": "codeplan", "samples": 64},
+    "adaptive": lambda _: {"strategy": "adaptive", "samples": 64},
+    "memory": lambda m: {"stores": m, "strategy": "direct", "plans": 0, "samples": 0},
+    "direct+memory": lambda m: {"stores": m, "strategy": "direct", "plans": 0, "samples": 64},
+    "codeplan+memory": lambda m: {"stores": m, "strategy": "codeplan", "samples": 64},
+}
+"""The searches that are compared: how each is asked for, given the memory's stores."""
+
 STRATEGIES = ("greedy", "random", "logprob", *SEARCHES, "oracle")
 
 
@@ -177,7 +186,7 @@ def _evaluate_one(
         # Wrong on a visible example is wrong, whatever the hidden ones say.
         return right[code] and verdict.passed == verdict.total
 
-    def search(stores: Sequence[Store] = (), **changes: Any) -> tuple[Finished, list[Verdict]]:
+    def search(stores: Sequence[Store] = (), **changes: Any) -> Finished:
         budget = Budget(
             plans=settings.n,
             samples=settings.n,
@@ -186,15 +195,13 @@ def _evaluate_one(
             time_limit=settings.time_limit,
             token_limit=settings.tokens,
         )
-        judged: list[Verdict] = []
         for event in solve(visible, backend, sandbox, replace(budget, **changes), cancel, stores):
-            if isinstance(event, Judged):
-                judged.append(event.verdict)
-            elif isinstance(event, Finished):
-                return event, judged
+            if isinstance(event, Finished):
+                return event
         raise RuntimeError("a search ended without a result")
 
-    record: dict[str, Any] = {"id": task.id, "scores": {}, "tokens": {}, "seconds": {}}
+    parts = ("scores", "tokens", "seconds", "visible", "code")
+    record: dict[str, Any] = {"id": task.id, **{part: {} for part in parts}}
 
     def note(name: str, score: float, finished: Finished) -> None:
         record["scores"][name] = score
@@ -202,42 +209,26 @@ def _evaluate_one(
         record["seconds"][name] = round(finished.seconds, 3)
 
     if "greedy" in strategies:
-        finished, _ = search(
-            strategy="direct", plans=0, samples=1, temperature=0.0, token_limit=None
-        )
+        finished = search(strategy="direct", plans=0, samples=1, temperature=0.0, token_limit=None)
         note("greedy", float(passes(finished.best)), finished)
     if {"random", "logprob", "oracle"} & set(strategies):
-        finished, judged = search(
+        finished = search(
             strategy="direct", plans=0, samples=settings.n, early_stop=False, token_limit=None
         )
-        scores = [passes(verdict) for verdict in judged]
-        best = max(judged, key=lambda v: v.candidate.logprob, default=None)
-        # Duplicates were judged once; their share is not known any more: the mean is over kinds.
-        note("random", sum(scores) / len(scores) if scores else 0.0, finished)
-        note("logprob", float(passes(best)), finished)
-        note("oracle", float(any(scores)), finished)
-    for name in SEARCHES:
+        drawn = [*finished.ranked, *finished.repeated]
+        likeliest = max(drawn, key=lambda v: v.candidate.logprob, default=None)
+        right_ones = sum(passes(verdict) for verdict in drawn)
+        # A sample without readable code is in none of them, and wrong.
+        note("random", right_ones / settings.n, finished)
+        note("logprob", float(passes(likeliest)), finished)
+        note("oracle", float(right_ones > 0), finished)
+    for name, options in SEARCHES.items():
         if name in strategies:
-            finished, judged = search(**_SEARCH_OPTIONS[name](memory))
+            finished = search(**options(memory))
             note(name, float(passes(finished.best)), finished)
-            record.setdefault("visible", {})[name] = (
-                finished.best is not None and finished.best.outcome is Outcome.PASSED
-            )
-            record.setdefault("code", {})[name] = (
-                rank(judged, visible)[0].candidate.completion if judged else ""
-            )
+            record["visible"][name] = finished.outcome == Outcome.PASSED.value
+            record["code"][name] = finished.to_json()["code"]
     return record
-
-
-_SEARCH_OPTIONS: dict[str, Callable[[Sequence[Store]], dict[str, Any]]] = {
-    "direct": lambda _: {"strategy": "direct", "plans": 0, "samples": 64},
-    # The chosen plan's programs go on to the end of the tokens, as the direct ones do.
-    "codeplan": lambda _: {"strategy": "codeplan", "samples": 64},
-    "adaptive": lambda _: {"strategy": "adaptive", "samples": 64},
-    "memory": lambda m: {"stores": m, "strategy": "direct", "plans": 0, "samples": 0},
-    "direct+memory": lambda m: {"stores": m, "strategy": "direct", "plans": 0, "samples": 64},
-    "codeplan+memory": lambda m: {"stores": m, "strategy": "codeplan", "samples": 64},
-}
 
 
 @dataclass(frozen=True, slots=True)

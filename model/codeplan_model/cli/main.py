@@ -17,6 +17,7 @@ from codeplan_model.cli.output import Output
 from codeplan_model.extract import ExtractError
 from codeplan_model.files import FileError
 from codeplan_model.generation import BackendError, Cancelled
+from codeplan_model.memory import StoreError
 from codeplan_model.prompts import UnknownFormat
 from codeplan_model.sandbox import SandboxUnavailable
 from codeplan_model.search import Budget
@@ -197,7 +198,7 @@ def main() -> None:
     except SandboxUnavailable as error:
         output.error(f"{error}\nFrom the shell that is --allow-unsandboxed.")
         sys.exit(BAD_INPUT)
-    except (FileError, ExtractError, BackendError, UnknownFormat) as error:
+    except (FileError, ExtractError, BackendError, StoreError, UnknownFormat) as error:
         output.error(str(error))
         sys.exit(BAD_INPUT)
     except SystemExit as end:

@@ -17,7 +17,7 @@ class HostSettings:
     on which llama.cpp's repacked kernels crash.
     """
 
-    grace: float = 120.0
+    grace: float = 0.0
     unload_after: float = 900.0
     parallel: int = 32
     threads: int = 0

@@ -86,7 +86,8 @@ class Finished:
     """The end of a search.
 
     best: the verdict of the candidate to offer, None when there is none at all.
-    ranked: all distinct verdicts, best first. plans: all plans with their records, best first.
+    ranked: all distinct verdicts, best first. repeated: verdicts of candidates whose code was
+        judged before, one for each. plans: all plans with their records, best first.
     stopped: why it ended: "passed", "exhausted", "time", "tokens".
     timings: seconds by stage.
     """
@@ -102,6 +103,7 @@ class Finished:
     sandbox: str
     model: ModelInfo
     timings: dict[str, float] = field(default_factory=dict)
+    repeated: tuple[Verdict, ...] = ()
 
     @property
     def outcome(self) -> str:

@@ -154,6 +154,7 @@ class _Search:
             sandbox=self.judge.level.describe(),
             model=self.info,
             timings=self.timings,
+            repeated=tuple(self.repeated),
         )
 
     def _remember(self) -> Iterator[Event]:
