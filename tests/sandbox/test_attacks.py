@@ -85,25 +85,23 @@ with Sandbox(level=sys.argv[1]) as sandbox:
 
 @pytest.mark.parametrize("level", ["A", "B"])
 @pytest.mark.skipif(os.getuid() != 0, reason="the tests run as a plain user already")
-def test_attacks_are_contained_for_a_plain_user(level: str, tmp_path: pathlib.Path) -> None:
+def test_attacks_are_contained_for_a_plain_user(level: str) -> None:
     if level == "A" and shutil.which("bwrap") is None:
         pytest.skip("bubblewrap is not installed")
     # Copies that any user may read: the project may lie in a folder of root's own.
-    tmp_path = pathlib.Path("/tmp") / f"codeplan-plain-{os.getpid()}-{level}"
+    folder = pathlib.Path("/tmp") / f"codeplan-plain-{os.getpid()}-{level}"
     try:
         source = pathlib.Path(attacks.__file__).parents[2]
-        shutil.copytree(
-            source, tmp_path / "codeplan_model", ignore=shutil.ignore_patterns("*.gguf")
-        )
+        shutil.copytree(source, folder / "codeplan_model", ignore=shutil.ignore_patterns("*.gguf"))
         import pyseccomp
 
-        shutil.copy(pyseccomp.__file__, tmp_path)
-        for path in [tmp_path, *tmp_path.rglob("*")]:
+        shutil.copy(pyseccomp.__file__, folder)
+        for path in [folder, *folder.rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)
-        python = _python_for_all(tmp_path)
+        python = _python_for_all(folder)
         done = subprocess.run(
             [python, "-c", _PLAIN, level],
-            env={"PYTHONPATH": str(tmp_path), "PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+            env={"PYTHONPATH": str(folder), "PATH": os.environ["PATH"], "HOME": "/nonexistent"},
             user=54321,
             group=54321,
             extra_groups=[],
@@ -114,7 +112,7 @@ def test_attacks_are_contained_for_a_plain_user(level: str, tmp_path: pathlib.Pa
             check=False,
         )
     finally:
-        shutil.rmtree(tmp_path)
+        shutil.rmtree(folder)
     results = [tuple(json.loads(line)) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr
     assert len(results) >= len(ATTACKS) - 1

@@ -212,6 +212,13 @@ def test_unknown_fixture(database):
 
 def test_unknown_feature():
     pytest.something_new()
+
+def test_folder_of_work(monkeypatch):
+    monkeypatch.chdir("/")
+
+def test_output_let_through(capsys):
+    with capsys.disabled():
+        assert f(1) == 2
 """
 
 
@@ -228,6 +235,8 @@ def test_functions_of_test_modules(best, task, body) -> None:
         "test_program": "needs other programs",
         "test_unknown_fixture": "needs the fixture database",
         "test_unknown_feature": "needs pytest.something_new",
+        "test_folder_of_work": "needs monkeypatch.chdir",
+        "test_output_let_through": "needs capsys.disabled",
     }
     names = [*passing, "test_wrong", *unjudged]
     made = replace(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from codeplan_model.generation import BackendError, Cancelled, CancelToken
+from codeplan_model.generation import BackendError, CancelToken
 
 _CONNECT_SECONDS = 10.0
 _RETRIED = (408, 429, 500, 502, 503, 504)
@@ -89,7 +89,7 @@ class Endpoint:
                         retryable=True,
                     ) from error
                 cancel.wait(pause)
-        raise Cancelled
+        raise AssertionError("the last try returns or raises")
 
     def _once(
         self, method: str, path: str, body: dict[str, Any] | None, cancel: CancelToken

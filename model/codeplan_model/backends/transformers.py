@@ -1,7 +1,8 @@
 """Any Hugging Face model folder, in this process, with torch on CUDA, Apple's MPS or the CPU.
 
 Each different prompt is read once; its samples share one batch of decode steps, from which
-finished ones leave. Nothing is downloaded. torch and transformers are imported on first use.
+finished ones leave. Nothing is downloaded. torch and transformers are imported on first use. Tried
+on the CPU only: CUDA and MPS are chosen when they are there, but were not run.
 """
 
 from __future__ import annotations

@@ -198,7 +198,10 @@ def main() -> None:
     except SandboxUnavailable as error:
         output.error(f"{error}\nFrom the shell that is --allow-unsandboxed.")
         sys.exit(BAD_INPUT)
-    except (FileError, ExtractError, BackendError, StoreError, UnknownFormat) as error:
+    except StoreError as error:
+        output.error(f"{error}\nInstall codeplan again, or go on without it: --no-memory.")
+        sys.exit(BAD_INPUT)
+    except (FileError, ExtractError, BackendError, UnknownFormat) as error:
         output.error(str(error))
         sys.exit(BAD_INPUT)
     except SystemExit as end:

@@ -36,6 +36,7 @@ from codeplan_model.host.wire import (
     Unpacker,
     WireError,
     completion_from_json,
+    file_version,
     info_from_json,
     pack,
     request_to_json,
@@ -178,7 +179,7 @@ class HostClient:
         except OSError:
             check_gguf(self._model)
             raise
-        return f"{status.st_size}/{status.st_mtime_ns}"
+        return file_version(status)
 
     def _connect(self, version: str, cancel: CancelToken) -> _Connection:
         """A greeted connection to a host of this version, started if there is none."""

@@ -1,4 +1,8 @@
-"""Which device a model runs on, in words, and why a GPU that is here is not used."""
+"""Which device a model runs on, in words, and why a GPU that is here is not used.
+
+Tried on Linux without a GPU: what is said of CUDA devices was not seen on one, and on macOS a GPU
+has no name here.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """llama.cpp's low-level API as the engine needs it: load, tokenise, decode a batch, fork sequences.
 
 Knows nothing of requests, sampling or sockets. Not thread-safe. llama_cpp is imported when a model
-is loaded, never before.
+is loaded, never before. Tried on CPUs only: the settings for a GPU (CUDA, Metal) were not run.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from codeplan_model.host.wire import (
     Unpacker,
     WireError,
     completion_to_json,
+    file_version,
     info_to_json,
     pack,
     request_from_json,
@@ -64,10 +65,9 @@ class Host:
         on_step_down: Callable[[], None] = lambda: None,
     ) -> None:
         """on_step_down is called once, when a successor may take this host's place."""
-        status = model.stat()
         self._on_step_down = on_step_down
         self._model = model
-        self._version = _file_version(status)
+        self._version = file_version(model.stat())
         self._settings = settings
         self._secret = secret
         self._listener: socket.socket | None = listener
@@ -195,8 +195,6 @@ class Host:
                 self._answer(peer, frame, self._engine)
         elif kind == "cancel":
             self._cancel(peer, frame)
-        elif kind == "leave":
-            self._step_down("a client asked for it")
         else:
             raise WireError(f"an unknown message {kind}")
 
@@ -385,10 +383,6 @@ class Host:
         self._selector.close()
         self._wake.close()
         self._waker.close()
-
-
-def _file_version(status: os.stat_result) -> str:
-    return f"{status.st_size}/{status.st_mtime_ns}"
 
 
 def _error(error: BackendError, call: object) -> Frame:

@@ -1,6 +1,7 @@
 """The local connection between clients and a host, and the locks around starting one.
 
-POSIX: a Unix socket of mode 0600, and both sides check that the other runs as the same user.
+POSIX: a Unix socket of mode 0600, and both sides check that the other runs as the same user. The
+check of macOS and the BSDs is written after the documentation and was not tried there.
 Windows: a TCP port on loopback with a random secret in a file of the user's profile; written after
 the documentation, not verified on a real Windows.
 """
@@ -28,7 +29,7 @@ class NotTrusted(Exception):
 
 
 def listen(path: Path) -> tuple[socket.socket, bytes]:
-    """Bind and listen; returns the socket and the secret that clients must send ("" on POSIX)."""
+    """Bind and listen; returns the socket and the secret that clients must send (empty on POSIX)."""
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
     if _WINDOWS:

@@ -3,17 +3,20 @@
 A frame is a 4-byte big-endian length and that many bytes of JSON (one object with a "type").
 
     client                          host
-    hello {version, model, ...}  -> welcome {pid, ...} | stale {why} | refused {why}
-    info {}                      -> loading {fraction}..., info {...} | error
+    hello {client, secret, protocol, codeplan, file}
+                                 -> welcome {pid, ...} | stale {why}, and the host steps down
+    info {call}                  -> loading {fraction}..., info {info} | error
     generate {call, requests}    -> loading..., completion {call, ...}..., end {call} | error
     cancel {call}                -> end {call, cancelled: true}
-    leave {}                     -> (the host ends when its work is done)
+
+`file` is `file_version` of the model file as the client sees it. A host hangs up on anything else.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import struct
 from collections.abc import Iterator
 from typing import Any
@@ -24,6 +27,11 @@ PROTOCOL = 1
 MAX_FRAME = 64 * 1024 * 1024
 
 Frame = dict[str, Any]
+
+
+def file_version(status: os.stat_result) -> str:
+    """What a host and its clients compare, to notice that the model file was replaced."""
+    return f"{status.st_size}/{status.st_mtime_ns}"
 
 
 class WireError(Exception):

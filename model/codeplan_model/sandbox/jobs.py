@@ -94,42 +94,20 @@ def prepare_file(source: str, examples: Sequence[Example], path: str | None) -> 
 
 def candidate_job(prepared: Prepared, spliced: str, limits: Limits) -> bytes:
     """The candidate's job. Raises SyntaxError when the spliced text doesn't parse."""
-    return _pack(
-        source=scrub(spliced),
-        module=prepared.module,
-        package=prepared.siblings.package,
-        siblings=prepared.siblings.modules,
-        target=prepared.target,
-        output=limits.output_bytes,
-    )
+    return _pack(prepared, scrub(spliced), limits, target=prepared.target)
 
 
 def examiner_job(prepared: Prepared, spliced: str, limits: Limits) -> bytes:
     """The examiner's job of a split run."""
     source = prepared.examiner_source or without_asserts(spliced)
     groups = _groups(prepared.groups, _variables(source))
-    return _pack(
-        source=source,
-        module=prepared.module,
-        package=prepared.siblings.package,
-        siblings=prepared.siblings.modules,
-        target=prepared.target,
-        groups=groups,
-        watched=sorted({name for g in groups for e in g["examples"] for name in e["reads"]}),
-        output=limits.output_bytes,
-    )
+    watched = sorted({name for g in groups for e in g["examples"] for name in e["reads"]})
+    return _pack(prepared, source, limits, target=prepared.target, groups=groups, watched=watched)
 
 
 def alone_job(prepared: Prepared, source: str, groups: Sequence[Group], limits: Limits) -> bytes:
     """The one job of a run alone. source: the complete file as it should run."""
-    return _pack(
-        source=source,
-        module=prepared.module,
-        package=prepared.siblings.package,
-        siblings=prepared.siblings.modules,
-        groups=_groups(groups, frozenset()),
-        output=limits.output_bytes,
-    )
+    return _pack(prepared, source, limits, groups=_groups(groups, frozenset()))
 
 
 def grouped(examples: Sequence[Example]) -> tuple[Group, ...]:
@@ -180,10 +158,10 @@ def _example(number: int, example: Example, variables: frozenset[str]) -> dict[s
 def _variables(source: str) -> frozenset[str]:
     """Names that stand for data at module level, and "Class.name" for data of its classes."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             found.update(node.names)
-    tree = ast.parse(source)
     places = [(tree.body, "")]
     places += [(n.body, f"{n.name}.") for n in tree.body if isinstance(n, ast.ClassDef)]
     for body, prefix in places:
@@ -230,8 +208,16 @@ def _imports(module: str, source: str, tests: set[str], siblings: Siblings) -> t
     return tuple(sorted(found))
 
 
-def _pack(**fields: Any) -> bytes:
-    return json.dumps(fields).encode("ascii")
+def _pack(prepared: Prepared, source: str, limits: Limits, **further: Any) -> bytes:
+    job = {
+        "source": source,
+        "module": prepared.module,
+        "package": prepared.siblings.package,
+        "siblings": prepared.siblings.modules,
+        "output": limits.output_bytes,
+        **further,
+    }
+    return json.dumps(job).encode("ascii")
 
 
 def _parsing(text: str) -> str | None:

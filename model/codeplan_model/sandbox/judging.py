@@ -75,9 +75,10 @@ def judge_candidate(
     if problem is not None:
         return crashed(problem)
     if run.end is not None and not run.reports.begun and prepared.groups:
-        words = {"timed out": f"executing the file took over {limits.wall_seconds:g} s"}
-        outcome = Outcome.TIMED_OUT if run.end == "timed out" else Outcome.CRASHED
-        detail = words.get(run.end, "the process died while the file was executed")
+        outcome, detail = Outcome.CRASHED, "the process died while the file was executed"
+        if run.end == "timed out":
+            outcome = Outcome.TIMED_OUT
+            detail = f"executing the file took over {limits.wall_seconds:g} s"
         return verdict(outcome, crashed(detail).results, detail)
     found = _results(prepared.groups, run)
     weak = [g for g in prepared.groups if any(found[i].status is None for i, _ in g.members)]

@@ -12,7 +12,6 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from ..extract import splice
 from ..generation import CancelToken
@@ -231,16 +230,16 @@ class Sandbox:
                     return zygote
             fresh = self._start(imports, limits)
             with self._lock:
-                old: list[Any] = [self._zygotes.pop(imports, None)]
+                old: list[Zygote | None] = [self._zygotes.pop(imports, None)]
                 if self._closed:
                     old.append(fresh)
                 else:
                     self._zygotes[imports] = fresh
                     while len(self._zygotes) > _WARM:
                         old.append(self._zygotes.popitem(last=False)[1])
-            for zygote in old:
-                if zygote is not None:
-                    zygote.retire()
+            for replaced in old:
+                if replaced is not None:
+                    replaced.retire()
             if self._closed:
                 raise SandboxUnavailable("the sandbox has been closed")
             return fresh

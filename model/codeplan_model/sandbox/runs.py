@@ -25,7 +25,10 @@ _REPORT_BYTES = 4 << 20
 
 @dataclass(slots=True)
 class Run:
-    """One run. end: why it ended early ("timed out", "output", "died"), None when complete."""
+    """One run.
+
+    end: why it ended early ("timed out", "output", "died", "cancelled"), None when complete.
+    """
 
     forked: Forked
     fd: int

@@ -60,10 +60,10 @@ def _reachable(
     source: str, package: str, places: list[pathlib.Path], file: pathlib.Path
 ) -> tuple[tuple[str, bool, str], ...]:
     found: dict[str, tuple[str, bool, str]] = {}
-    waiting = [(name, package) for name in _imported(source, package)]
+    waiting = _imported(source, package)
     size = 0
     while waiting and len(found) < _MAX_MODULES:
-        name, _ = waiting.pop()
+        name = waiting.pop()
         for depth in range(name.count(".") + 1):
             part = ".".join(name.split(".")[: depth + 1])
             where = None if part in found else _find(part, places)
@@ -76,7 +76,7 @@ def _reachable(
             is_package = where.name == "__init__.py"
             found[part] = (part, is_package, _scrubbed(text))
             inner = part if is_package else part.rpartition(".")[0]
-            waiting += [(n, inner) for n in _imported(text, inner)]
+            waiting += _imported(text, inner)
     return tuple(found.values())
 
 

@@ -20,7 +20,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,7 +70,6 @@ class Zygote:
     threads_limited: bool
     landlock: int = 0
     missing: tuple[str, ...] = ()
-    born: float = field(default_factory=time.monotonic)
     runs: int = 0
     in_flight: int = 0
     retired: bool = False

@@ -10,11 +10,7 @@ MAX_NODES = 200_000
 # Kinds of numpy data that are plain bytes: no objects, no records.
 PLAIN_DTYPES = "biufcSUmM"
 
-MAPPINGS = {
-    collections.Counter: collections.Counter,
-    collections.OrderedDict: collections.OrderedDict,
-    collections.defaultdict: collections.defaultdict,
-}
+MAPPINGS = (collections.Counter, collections.OrderedDict, collections.defaultdict)
 MAPPING_NAMES = {"dict": dict, **{cls.__name__: cls for cls in MAPPINGS}}
 ITEMS_VIEW = type({}.items())
 VIEWS = (type({}.keys()), type({}.values()), ITEMS_VIEW)

@@ -177,10 +177,7 @@ def limit(memory: int, cpu_seconds: int, threads: int | None) -> None:
     ]
     if threads is not None:
         limits.append((resource.RLIMIT_NPROC, threads))
-    for kind, wanted in limits:
-        _, hard = resource.getrlimit(kind)
-        value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(kind, (value, value))
+    _set_limits(limits)
 
 
 def limit_imports(memory: int, cpu_seconds: int) -> None:
@@ -190,11 +187,17 @@ def limit_imports(memory: int, cpu_seconds: int) -> None:
     since libraries map far more of their files than they use; the limit on it holds for shared
     memory, which the other one doesn't count.
     """
-    for kind, wanted in (
-        (resource.RLIMIT_DATA, memory),
-        (resource.RLIMIT_AS, 4 * memory),
-        (resource.RLIMIT_CPU, cpu_seconds),
-    ):
+    _set_limits(
+        [
+            (resource.RLIMIT_DATA, memory),
+            (resource.RLIMIT_AS, 4 * memory),
+            (resource.RLIMIT_CPU, cpu_seconds),
+        ]
+    )
+
+
+def _set_limits(limits: list[tuple[int, int]]) -> None:
+    for kind, wanted in limits:
         _, hard = resource.getrlimit(kind)
         value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(kind, (value, value))

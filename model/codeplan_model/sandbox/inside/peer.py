@@ -7,7 +7,7 @@ A variable that an example reads and the candidate has changed makes that exampl
 could have written there what it returns (`watched`, `changed`).
 
 What an end may be asked differs: the candidate's end serves everything, the examiner's only what
-`lending.py` says.
+`remote.py` lets through.
 """
 
 from __future__ import annotations

@@ -7,10 +7,11 @@ at hand, so that a run does not carry what its file never uses.
 
 from __future__ import annotations
 
-import base64
 import datetime
 import importlib
 import re
+
+from .kinds import pack, unpack
 
 
 def encode(value, kind: type) -> list | None:
@@ -34,10 +35,6 @@ def _module(name: str):
     return importlib.import_module(name)
 
 
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
-
-
 def _zone(value: datetime.tzinfo | None) -> list | None:
     if value is None:
         return None
@@ -57,7 +54,7 @@ def _to_zone(fields: list | None) -> datetime.tzinfo | None:
         return _module("zoneinfo").ZoneInfo(fields[1])
     offset, name = datetime.timedelta(*fields[1:4]), fields[4]
     if not offset and not name:
-        return datetime.timezone.utc  # noqa: UP017 (this runs on Python 3.9 too)
+        return datetime.timezone.utc  # noqa: UP017 (this runs on Python 3.10 too)
     return datetime.timezone(offset, name) if name else datetime.timezone(offset)
 
 
@@ -76,7 +73,7 @@ def _time(v: datetime.time) -> list:
 
 def _pattern(value: re.Pattern) -> list:
     if isinstance(value.pattern, bytes):
-        return [True, base64.b64encode(value.pattern).decode("ascii"), value.flags]
+        return [True, pack(value.pattern), value.flags]
     return [False, value.pattern, value.flags]
 
 
@@ -93,7 +90,7 @@ def _to_path(name: str, text: str):
 _PATHS = ("PurePosixPath", "PureWindowsPath", "PosixPath", "WindowsPath")
 
 _ENCODERS: dict = {
-    ("builtins", "bytes"): ("bytes", lambda v: [base64.b64encode(v).decode("ascii")]),
+    ("builtins", "bytes"): ("bytes", lambda v: [pack(v)]),
     ("builtins", "complex"): ("complex", lambda v: [v.real, v.imag]),
     ("builtins", "range"): ("range", lambda v: [hex(v.start), hex(v.stop), hex(v.step)]),
     ("datetime", "date"): ("date", lambda v: [v.year, v.month, v.day]),
@@ -114,7 +111,7 @@ _ENCODERS: dict = {
 }
 
 _DECODERS: dict = {
-    "bytes": _bytes,
+    "bytes": unpack,
     "complex": complex,
     "range": lambda *ends: range(*(int(e, 16) for e in ends)),
     "ellipsis": lambda: ...,
@@ -128,5 +125,5 @@ _DECODERS: dict = {
     "fraction": lambda n, d: _module("fractions").Fraction(int(n, 16), int(d, 16)),
     "uuid": lambda text: _module("uuid").UUID(text),
     "path": _to_path,
-    "pattern": lambda is_bytes, text, flags: re.compile(_bytes(text) if is_bytes else text, flags),
+    "pattern": lambda is_bytes, text, flags: re.compile(unpack(text) if is_bytes else text, flags),
 }

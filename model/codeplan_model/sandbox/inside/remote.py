@@ -147,7 +147,6 @@ class Lending:
 
     def run(self, awaitable) -> object:
         """Run an awaitable to its end, on a loop of this side's own."""
-
         import asyncio
 
         async def wait():

@@ -23,7 +23,6 @@ class Reporter:
 
     def __init__(self, fd: int, limit: int) -> None:
         self._fd = fd
-        self._limit = limit
         self.printed = Printed(limit)
 
     def begin(self, group: int) -> None:

@@ -13,7 +13,7 @@ from .forbidden import Watch
 from .peer import Lost, Peer
 from .report import Reporter
 
-_FUTURE = [getattr(__future__, name) for name in __future__.all_feature_names]
+_FUTURE = {name: getattr(__future__, name) for name in __future__.all_feature_names}
 
 
 def run_group(group: dict, module: types.ModuleType, runner: Runner) -> None:
@@ -36,26 +36,18 @@ def run_group(group: dict, module: types.ModuleType, runner: Runner) -> None:
 def _statement(example: dict, names: dict, note: list) -> None:
     number = example["i"]
     flags = 0
-    for feature in _FUTURE:
-        if names.get(feature_name(feature)) is feature:
+    for name, feature in _FUTURE.items():
+        if names.get(name) is feature:
             flags |= feature.compiler_flag
     if example["kind"] == "assert":
         tree = ast.parse(example["source"], f"<example {number}>")
         asserts.explain(tree, names, note)
         exec(compile(tree, f"<example {number}>", "exec", flags, True), names)
         return
-    name = f"<doctest {names['__name__']}[{number}]>"
-    code = compile(example["source"], name, "single", flags, True)
+    filename = f"<doctest {names['__name__']}[{number}]>"
+    code = compile(example["source"], filename, "single", flags, True)
     sys.displayhook = sys.__displayhook__
     exec(code, names)
-
-
-_NAMES = {id(f): n for n, f in zip(__future__.all_feature_names, _FUTURE, strict=True)}
-
-
-def feature_name(feature: object) -> str:
-    """The name under which a file imports a feature from __future__."""
-    return _NAMES[id(feature)]
 
 
 class NotJudged(BaseException):

@@ -14,6 +14,7 @@ import importlib
 import importlib.util
 import inspect
 import io
+import os
 import sys
 import types
 import unittest
@@ -274,6 +275,24 @@ class _Fixtures:
         return result
 
 
+class _Partial:
+    """A fixture of which a part is missing here: a test that needs that part isn't judged."""
+
+    fixture: str
+
+    def __getattr__(self, name: str):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise NotJudged(f"needs {self.fixture}.{name}")
+
+
+class _Captured(_Partial):
+    fixture = "capsys"
+
+    def __init__(self, readouterr) -> None:
+        self.readouterr = readouterr
+
+
 @contextlib.contextmanager
 def _capsys():
     out, err = io.StringIO(), io.StringIO()
@@ -286,10 +305,12 @@ def _capsys():
         return texts
 
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        yield types.SimpleNamespace(readouterr=readouterr)
+        yield _Captured(readouterr)
 
 
-class _MonkeyPatch:
+class _MonkeyPatch(_Partial):
+    fixture = "monkeypatch"
+
     def __init__(self, stack: contextlib.ExitStack) -> None:
         self._stack = stack
 
@@ -318,13 +339,9 @@ class _MonkeyPatch:
         )
 
     def setenv(self, name: str, value: str) -> None:
-        import os
-
         self.setitem(os.environ, name, value)
 
     def delenv(self, name: str, raising: bool = True) -> None:
-        import os
-
         if name in os.environ:
             old = os.environ.pop(name)
             self._stack.callback(lambda: os.environ.__setitem__(name, old))

@@ -41,7 +41,7 @@ def main(config: dict) -> None:
         lockdown.drop_capabilities()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     lockdown.not_dumpable()
-    facts: dict = {"landlock": 0, "holes": [], "missing": [], "python": list(sys.version_info[:3])}
+    facts: dict = {"landlock": 0, "holes": [], "missing": []}
     child_filter = None
     if config["isolated"]:
         facts["landlock"] = lockdown.landlock(config["readable"], config["devices"])
