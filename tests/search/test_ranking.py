@@ -6,7 +6,7 @@ import pytest
 
 from codeplan_model.extract import task_named
 from codeplan_model.search.agreement import generated_calls
-from codeplan_model.search.ranking import rank, recites, says_foreign_words
+from codeplan_model.search.ranking import rank, recites, says_foreign_words, tied_for_first
 from codeplan_model.values import Candidate, Outcome, Verdict
 
 TASK = task_named(
@@ -73,6 +73,16 @@ def test_among_equals_the_shorter_one_wins():
 )
 def test_short_arguments_are_not_called_recited(code, expected):
     assert recites(Candidate(code), TASK) is expected
+
+
+def test_agreement_is_asked_of_candidates_that_ended_and_passed_as_much_as_the_first():
+    first, second, less = verdict(2), verdict(2, code="    return 2"), verdict(1)
+    looped = verdict(1, code="    return 3", outcome=Outcome.TIMED_OUT)
+
+    assert tied_for_first([first, second, less]) == [first, second]
+    assert tied_for_first([less, looped]) == [less]
+    assert tied_for_first([verdict(0), verdict(0, code="    return 2")]) == []
+    assert tied_for_first([]) == []
 
 
 def test_a_table_of_the_examples_is_recited():

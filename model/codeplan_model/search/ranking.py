@@ -51,6 +51,18 @@ def rank(
     return sorted(verdicts, key=key)
 
 
+def tied_for_first(ranked: Sequence[Verdict]) -> list[Verdict]:
+    """Those among which agreement should choose: as many examples passed as the first, and ended.
+
+    None when no example was passed at all: then there is nothing to choose, and asking each of
+    them again could take as long as judging them did.
+    """
+    if not ranked or (ranked[0].total and not ranked[0].passed):
+        return []
+    ended = (Outcome.PASSED, Outcome.FAILED, Outcome.UNTESTED)
+    return [v for v in ranked if share(v) == share(ranked[0]) and v.outcome in ended]
+
+
 def rank_plans(plans: Sequence[Plan], verdicts: Sequence[Verdict], task: Task) -> list[PlanRecord]:
     """Each plan with its best verdict, best first; plans without any come last by logprob."""
     best: dict[tuple[str, ...], Verdict] = {}

@@ -135,7 +135,7 @@ class _Search:
     def finish(self, cancel: CancelToken | None) -> Finished:
         verdicts = list(self.verdicts.values())
         ranked = ranking.rank(verdicts, self.task)
-        tied = [v for v in ranked if ranking.share(v) == ranking.share(ranked[0])]
+        tied = ranking.tied_for_first(ranked)
         if len(tied) > 1 and self.stopped != "time":
             with self._timed("agreement"):
                 agreed = agreement(
