@@ -13,8 +13,7 @@ from codeplan_model.values import Example, ExampleKind
 
 from .blocks import Block
 from .outline import Outline
-from .parse import unix_lines
-from .scan import Line, code_end
+from .scan import Line
 from .uses import Uses, uses_of
 
 _ASSERT = re.compile(r"assert\b")
@@ -42,7 +41,7 @@ def assert_lines(outline: Outline, file_name: str) -> list[AssertLine]:
     for index, line in enumerate(outline.lines):
         if not _ASSERT.match(text, line.start, line.end) or not _is_bare(line, inside[index]):
             continue
-        statement = _source(text, line)
+        statement = outline.code(line)
         uses = uses_of(statement)
         setup = _setup(outline, index, inside, uses.loaded, read)
         for part in setup:
@@ -96,7 +95,7 @@ def _setup(
             break
         if _ASSERT.match(text, line.start, line.end):
             continue
-        source = _source(text, line)
+        source = outline.code(line)
         if at not in read:
             read[at] = uses_of(source)
         uses = read[at]
@@ -105,7 +104,3 @@ def _setup(
             parts.append(source)
             needed |= uses.loaded
     return parts[::-1]
-
-
-def _source(text: str, line: Line) -> str:
-    return unix_lines(text[line.start : code_end(text, line.start, line.end)])

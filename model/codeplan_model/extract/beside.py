@@ -11,11 +11,12 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeGuard
 
 from codeplan_model.values import Example, ExampleKind
 
 from .parse import parse
-from .uses import Uses, uses_of_tree
+from .uses import CONSTRUCTORS, Uses, uses_of_tree
 
 _LEVELS_UP = 6
 _ROOT_MARKS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg", "tox.ini")
@@ -192,27 +193,26 @@ def _is_module(dotted: str, parts: list[str]) -> bool:
 def _cases(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str | None]]:
     """Test functions as pytest and unittest collect them: (name, node, class)."""
     for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if node.name.startswith("test"):
-                yield node.name, node, None
+        if _is_test(node):
+            yield node.name, node, None
         elif isinstance(node, ast.ClassDef) and (
             node.name.startswith("Test") or any("TestCase" in ast.unparse(b) for b in node.bases)
         ):
             for child in node.body:
-                if isinstance(
-                    child, (ast.FunctionDef, ast.AsyncFunctionDef)
-                ) and child.name.startswith("test"):
+                if _is_test(child):
                     yield f"{node.name}::{child.name}", child, node.name
+
+
+def _is_test(node: ast.stmt) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:
+    is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    return is_function and node.name.startswith("test")
 
 
 def _shared_uses(cls: ast.ClassDef) -> Uses:
     """What setUp, fixtures and helper methods of a test class use."""
     uses = Uses()
     for child in cls.body:
-        if not (
-            isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))
-            and child.name.startswith("test")
-        ):
+        if not _is_test(child):
             uses.update(uses_of_tree(child))
     return uses
 
@@ -255,6 +255,6 @@ def _calls(uses: Uses, name: str, modules: set[str], members: dict[str, str]) ->
         return by_module or bool(local & uses.called)
     if not by_module and not local & (uses.called | uses.loaded):
         return False
-    if plain in ("__init__", "__new__", "__post_init__"):
+    if plain in CONSTRUCTORS:
         return True
     return plain in uses.attributes or plain in uses.specials

@@ -12,9 +12,9 @@ from bisect import bisect_left
 from functools import lru_cache
 
 from .blocks import Block
+from .layout import STEP
 from .outline import Outline
 from .parse import unix_lines
-from .scan import Line, code_end
 from .unwritten import is_empty
 
 _IMPORT = re.compile(r"(?:import|from)\b(?![ \t]*[=.,(])")
@@ -27,7 +27,6 @@ _MAX_WIDTH = 120
 _MAX_HEADERS = 16
 _MAX_FIELDS = 16
 _MAX_INIT_LINES = 16
-_STEP = "    "
 
 
 def context_of(outline: Outline, block: Block) -> str:
@@ -52,9 +51,9 @@ def _imports_and_constants(outline: Outline) -> str:
         if line.col:
             continue
         if _IMPORT.match(text, line.start) and len(imports) < _MAX_IMPORTS:
-            imports.append(_code(text, line))
+            imports.append(outline.code(line))
         elif _CONSTANT.match(text, line.start) and len(constants) < _MAX_CONSTANTS:
-            source = _code(text, line)
+            source = outline.code(line)
             if "\n" not in source and len(source) <= _MAX_WIDTH:
                 constants.append(source)
     return "\n\n".join("\n".join(part) for part in (imports, constants) if part)
@@ -62,13 +61,13 @@ def _imports_and_constants(outline: Outline) -> str:
 
 def _class_context(outline: Outline, cls: Block, block: Block) -> str:
     parts = [unix_lines(outline.header_text(cls))]
-    parts += [_STEP + field for field in _fields(outline, cls)]
+    parts += [STEP + field for field in _fields(outline, cls)]
     methods = [child for child in cls.children if child.kind == "def" and child is not block]
     for method in methods[:_MAX_HEADERS]:
         if method.name == "__init__" and not is_empty(outline, method):
             parts += _whole_method(outline, method)
         else:
-            parts += [_STEP + line for line in _header(outline, method)]
+            parts += [STEP + line for line in _header(outline, method)]
     return "\n".join(parts)
 
 
@@ -76,7 +75,7 @@ def _fields(outline: Outline, cls: Block) -> list[str]:
     """The one-line assignments and annotations directly in a class."""
     body = outline.body(cls)
     fields = [
-        _code(outline.text, line)
+        outline.code(line)
         for line in body
         if line.col == body[0].col and _FIELD.match(outline.text, line.start)
     ]
@@ -89,14 +88,13 @@ def _whole_method(outline: Outline, block: Block) -> list[str]:
     lines = [
         line for line in outline.body(block) if docstring is None or line.start > docstring.start
     ]
-    header = [_STEP + line for line in _header(outline, block)]
+    header = [STEP + line for line in _header(outline, block)]
     if not lines or len(lines) > _MAX_INIT_LINES:
         return header
     header[-1] = header[-1].removesuffix(" ...")
     columns = sorted({line.col for line in lines})
     body = [
-        _STEP * (2 + columns.index(line.col))
-        + _code(outline.text, line).replace("\n", "\n" + _STEP)
+        STEP * (2 + columns.index(line.col)) + outline.code(line).replace("\n", "\n" + STEP)
         for line in lines
     ]
     return [*header, *body]
@@ -122,7 +120,3 @@ def _header(outline: Outline, block: Block) -> list[str]:
     header = source if "#" in source else " ".join(source.split())
     shown = sorted(_SHOWN_DECORATORS & outline.decorator_names(block))
     return [*(f"@{name}" for name in shown), f"{header} ..."]
-
-
-def _code(text: str, line: Line) -> str:
-    return unix_lines(text[line.start : code_end(text, line.start, line.end)])

@@ -25,11 +25,10 @@ from .outline import Outline, outline_of
 from .parse import line_starts, offset_of, parse
 from .strings import Docstring, read_docstring
 from .unwritten import unwritten
-from .uses import Uses, uses_of
+from .uses import CONSTRUCTORS, Uses, uses_of
 
 _WORD = re.compile(r"\w+")
 _TEST_DICT = re.compile(r"__test__\s*(?:\[|[:=])")
-_CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
 _BUILTINS = frozenset(dir(builtins))
 _CACHED_INDEXES = 4
 _Entry = TypeVar("_Entry")
@@ -175,7 +174,7 @@ class ExampleIndex:
             return block.name in uses.called or f"{self.module}.{block.name}" in uses.dotted
         if owner.kind == "def":
             return False
-        if block.name in _CONSTRUCTORS:
+        if block.name in CONSTRUCTORS:
             return owner.name in uses.called or f"{self.module}.{owner.name}" in uses.dotted
         if owner.name not in mentions and f"{self.module}.{owner.name}" not in uses.dotted:
             return False

@@ -14,7 +14,7 @@ from collections import Counter
 from functools import cached_property, lru_cache
 
 from .blocks import Block, blocks_of
-from .parse import line_starts, try_parse
+from .parse import line_starts, try_parse, unix_lines
 from .scan import Line, code_end, column, logical_lines
 from .strings import Docstring, read_docstring
 
@@ -48,6 +48,10 @@ class Outline:
     def header_text(self, block: Block) -> str:
         """The header from `def` or `class` to the colon, as in the file."""
         return self.text[self.lines[block.header].start : block.header_end]
+
+    def code(self, line: Line) -> str:
+        """The code of a logical line, without a trailing comment, with "\\n" line ends."""
+        return unix_lines(self.text[line.start : code_end(self.text, line.start, line.end)])
 
     def body(self, block: Block) -> list[Line]:
         """The logical lines below the header, nested ones included; [] for a one-line body."""

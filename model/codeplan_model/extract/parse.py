@@ -11,7 +11,7 @@ import threading
 import warnings
 
 _LOCK = threading.Lock()  # warnings.catch_warnings changes state that all threads share
-_LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def parse(source: str) -> ast.Module | None:
@@ -50,7 +50,7 @@ def compile_error(source: str) -> str:
 
 def line_starts(text: str) -> list[int]:
     """Offsets at which lines begin, with the line ends that Python's tokenizer knows."""
-    return [0, *(match.end() for match in _LINE_END.finditer(text))]
+    return [0, *(match.end() for match in LINE_END.finditer(text))]
 
 
 def offset_of(text: str, starts: list[int], line: int, byte_column: int) -> int:

@@ -13,7 +13,7 @@ from .context import context_of
 from .errors import ExtractError
 from .examples import example_index
 from .outline import Outline, outline_of
-from .parse import unix_lines
+from .parse import LINE_END, unix_lines
 from .plan_comment import PlanComment, find_plan
 from .scan import unclosed_string
 from .sites import (
@@ -26,7 +26,6 @@ from .sites import (
 )
 from .unwritten import unwritten
 
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _QUOTES = re.compile(r"[rRuU]?(?:\"\"\"|''')")
 
 
@@ -86,7 +85,7 @@ def task_named(text: str, name: str, path: str | None = None, *, with_tests: boo
 
 def newline_at(text: str, offset: int) -> str:
     """The line end in use around `offset`: that of its line, else the line before, else "\\n"."""
-    match = _NEWLINE.search(text, offset)
+    match = LINE_END.search(text, offset)
     if match is not None:
         return match.group()
     before = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset))
@@ -129,7 +128,7 @@ def _task(
 
 def _plan(outline: Outline, block: Block, after: int) -> PlanComment | None:
     """The plan comment after the docstring or header, which ends at `after`, in the body."""
-    newline = _NEWLINE.search(outline.text, after)
+    newline = LINE_END.search(outline.text, after)
     start = newline.end() if newline else len(outline.text)
     end = end_with_comments(outline, block, outline.lines[block.end - 1])
     return find_plan(outline.text, start, end) if start < end else None

@@ -11,6 +11,8 @@ from .parse import parse
 _LOOKS_ONLY = frozenset(
     "help print type isinstance issubclass callable id dir repr hasattr getattr".split()
 )
+# What a call of a class runs.
+CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
 _BY_BUILTIN = {
     "len": "__len__", "str": "__str__", "print": "__str__", "repr": "__repr__", "hash": "__hash__",
     "bool": "__bool__", "int": "__int__", "float": "__float__", "abs": "__abs__",

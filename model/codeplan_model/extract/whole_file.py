@@ -36,10 +36,10 @@ def _is_found(outline: Outline, block: Block | None) -> bool:
     """Whether doctest's finder would reach the docstring of this function or class."""
     if block is None:
         return True
-    names = outline.decorator_names(block)
-    if {"overload", "setter", "deleter"} & names:
-        return False
-    if "cached_property" in names and sys.version_info < _CACHED_PROPERTY_SINCE:
+    if (
+        "cached_property" in outline.decorator_names(block)
+        and sys.version_info < _CACHED_PROPERTY_SINCE
+    ):
         return False
     around: Block | None = block
     while around is not None:
