@@ -41,7 +41,7 @@ def choose_chain(draft: Draft, length: int) -> tuple[Source, list[Step], list[St
                 step = whole_step(draft, states[-1], last, wanted)
             else:
                 step = propose(draft, states[-1], last)
-            if step is not None and sensible(step, steps, states[-1], index == length - 1):
+            if step is not None and sensible(step, steps, states[-1], last):
                 break
         else:
             return None

@@ -49,7 +49,6 @@ LINES = (
     "INFO server started|ERROR disk full|WARN low memory|INFO user logged in|ERROR time out|"
     "DEBUG x = 3|INFO done|WARN retry 2|ERROR not found"
 ).split("|")
-WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 
 
 def pick(options: Sequence[str]) -> Callable[[Random], str]:

@@ -216,9 +216,7 @@ class Body:
 
     def inner(self, seq: Seq) -> str:
         """The text between the brackets of a comprehension, or the bare source."""
-        if seq.trivial:
-            return seq.src.text
-        return f"{seq.elem.text} {self.tail(seq)}"
+        return seq.src.text if seq.trivial else self.clause(seq)
 
     def clause(self, seq: Seq) -> str:
         """The text between the brackets of a comprehension, always with a for."""

@@ -13,11 +13,12 @@ from codeplan_training.compose.ops.bound import (
     choose_params,
 )
 from codeplan_training.compose.ops.elements import Filter, Map, evaluated
+from codeplan_training.compose.ops.kinds import GRID
 from codeplan_training.compose.ops.prims import FNS, PREDS, Pred, Sample, one_of
 from codeplan_training.compose.ops.questions import CountIf, Find, Quantify, Test
 from codeplan_training.compose.ops.step import State, Step
 from codeplan_training.compose.ops.whole import SPECS, Spec, Whole
-from codeplan_training.compose.values import INT, Draft, Field, Ty, list_of
+from codeplan_training.compose.values import Draft, Field, Ty
 
 
 def propose(draft: Draft, state: State, last: bool) -> Step | None:
@@ -305,8 +306,8 @@ def fits(draft: Draft, spec: Spec, state: State) -> bool:
     ):
         return False
     if (
-        state.ty == _GRID
-        and spec.takes(_GRID)
+        state.ty == GRID
+        and spec.takes(GRID)
         and spec.id not in _ON_NESTED
         and not state.tags & {"grid"}
     ):
@@ -323,7 +324,6 @@ def fits(draft: Draft, spec: Spec, state: State) -> bool:
     )
 
 
-_GRID = list_of(list_of(INT))
 _ON_NESTED = {
     "flatten",
     "sum_each",

@@ -270,10 +270,7 @@ def story(talk: Talk, rng: Random) -> str:
     need = rng.choice(("we need", "we want to know", "somebody needs", "I need"))
     if _verbal(talk, rng) or rng.random() < 0.3:
         clauses = talk.clauses(rng, start)
-        return (
-            f"{reason}, {_given(talk, rng)} "
-            f"{rng.choice(('has', 'have')) if False else 'must be processed'}: {_and(clauses)}."
-        )
+        return f"{reason}, {_given(talk, rng)} must be processed: {_and(clauses)}."
     if _whether(talk):
         np = talk.phrase(rng, start)
         return (
@@ -284,10 +281,6 @@ def story(talk: Talk, rng: Random) -> str:
         f"{reason}, {need} {_result(talk, rng, start)}. "
         f"{rng.choice(('The input is', 'You get', 'We start from'))} {_given(talk, rng)}."
     )
-
-
-def _summary(talk: Talk, rng: Random) -> str:
-    return core(talk, rng, talk.start(rng))
 
 
 def _return_text(talk: Talk, rng: Random) -> str:
@@ -312,7 +305,7 @@ def _return_text(talk: Talk, rng: Random) -> str:
 
 def google(talk: Talk, rng: Random) -> str:
     """Google style with Args and Returns."""
-    lines = [_summary(talk, rng), "", "Args:"]
+    lines = [library(talk, rng), "", "Args:"]
     lines += [f"    {a.name}: {sentence(a.what)}" for a in talk.args]
     lines += ["", "Returns:", f"    {_return_text(talk, rng)}"]
     if any(getattr(step, "policy", "") == "raise" for step in talk.steps):
@@ -322,7 +315,7 @@ def google(talk: Talk, rng: Random) -> str:
 
 def numpy(talk: Talk, rng: Random) -> str:
     """NumPy style."""
-    lines = [_summary(talk, rng), "", "Parameters", "----------"]
+    lines = [library(talk, rng), "", "Parameters", "----------"]
     for a in talk.args:
         lines += [f"{a.name} : {a.ty}", f"    {sentence(a.what)}"]
     lines += [
@@ -337,7 +330,7 @@ def numpy(talk: Talk, rng: Random) -> str:
 
 def rest(talk: Talk, rng: Random) -> str:
     """reST fields."""
-    lines = [_summary(talk, rng), ""]
+    lines = [library(talk, rng), ""]
     lines += [f":param {a.name}: {a.what}" for a in talk.args]
     lines.append(f":{rng.choice(('return', 'returns'))}: {_return_text(talk, rng).rstrip('.')}")
     return "\n".join(lines)

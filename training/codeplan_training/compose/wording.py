@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
 
 from codeplan_training.compose.values import Noun, Param
 
@@ -47,14 +46,10 @@ def say_params(text: str, params: Mapping[str, Param]) -> str:
     """Replace parameter slots by a constant's repr or an argument's token."""
     slots: dict[str, str] = {}
     for name, param in params.items():
-        slots[name] = marked(param.name) if param.name else say_value(param.value)
+        slots[name] = marked(param.name) if param.name else repr(param.value)
         if isinstance(param.value, int) and param.value in _ORDINALS:
             slots[f"{name}th"] = _ORDINALS[param.value]
     return put(text, slots)
-
-
-def say_value(value: Any) -> str:
-    return repr(value)
 
 
 def negate_phrase(phrase: str) -> str:

@@ -47,10 +47,6 @@ class ByKey:
     def imports(self) -> tuple[str, ...]:
         return self.key.imports + (self.value.imports if self.value else ())
 
-    @property
-    def is_dict(self) -> bool:
-        return self.kind in TABLES
-
     def _out(self, ty: Ty) -> Ty:
         assert ty.of is not None
         if self.kind in ORDERS:

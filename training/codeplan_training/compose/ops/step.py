@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
@@ -24,9 +24,6 @@ class State:
 
     def then(self, ty: Ty, noun: Noun, sample: Sample | None = None, *tags: str) -> State:
         return State(ty, noun, sample, False, frozenset(tags))
-
-    def tagged(self, *tags: str) -> State:
-        return replace(self, first=False, tags=self.tags | set(tags))
 
 
 class Step(Protocol):

@@ -5,23 +5,6 @@ from __future__ import annotations
 from codeplan_training.compose.ops.prims import from_text, small
 
 LETTERS = ("a", "e", "s", "t", "o", "n", "r")
-FIRST_LETTER = from_text(
-    lambda r, s: s.strip()[0],
-    LETTERS,
-    "letter",
-    "prefix",
-    "initial",
-    "start",
-    what="the first letter",
-)
-LAST_LETTER = from_text(
-    lambda r, s: s.strip()[-1],
-    LETTERS,
-    "letter",
-    "suffix",
-    "ending",
-    what="the last letter",
-)
 ANY_LETTER = from_text(
     lambda r, s: r.choice(s.replace(" ", "") or "a"),
     LETTERS,
