@@ -21,6 +21,7 @@ from codeplan_model.generation import (
     Request,
 )
 from codeplan_model.host.seeds import sequence_key
+from codeplan_model.host.text import before_stop
 
 # Parameters that a server may not know, and that we can do without.
 _OPTIONAL = ("logprobs", "seed", "min_p", "stop", "n")
@@ -196,13 +197,13 @@ def _completion(
 ) -> Completion:
     message = choice.get("message")
     text = str((message or {}).get("content") or "") if message else str(choice.get("text") or "")
-    cuts = [at for stop in request.sampling.stop if stop and (at := text.find(stop)) >= 0]
+    text, cut = before_stop(text, request.sampling.stop)
     logprobs = _logprobs(choice.get("logprobs"))
-    stopped = bool(cuts) or choice.get("finish_reason") != "length"
+    stopped = cut or choice.get("finish_reason") != "length"
     return Completion(
         request=index,
         sample=sample,
-        text=text[: min(cuts)] if cuts else text,
+        text=text,
         logprob=sum(logprobs) / len(logprobs) if logprobs else 0.0,
         tokens=len(logprobs) or usage,
         finish="stop" if stopped else "length",

@@ -15,6 +15,7 @@ from codeplan_model.generation import (
     ModelInfo,
     Request,
 )
+from codeplan_model.host.text import before_stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,7 @@ def _join(messages: Sequence[Message]) -> str:
 
 
 def _completion(request: int, sample: int, text: str, asked: Request, logprob: float) -> Completion:
-    ends = [at for stop in asked.sampling.stop if stop and (at := text.find(stop)) >= 0]
-    text = text[: min(ends)] if ends else text
+    text, _ = before_stop(text, asked.sampling.stop)
     words = re.findall(r"\s*\S+|\s+$", text)
     cut = len(words) > asked.sampling.max_tokens
     words = words[: asked.sampling.max_tokens]

@@ -26,6 +26,7 @@ from codeplan_model.generation import (
 from codeplan_model.host.chat import render_plain
 from codeplan_model.host.device import nvidia_gpu
 from codeplan_model.host.seeds import sequence_key
+from codeplan_model.host.text import before_stop
 
 # A cancel is looked for between two pieces of a prompt.
 _PROMPT_PIECE = 256
@@ -268,13 +269,12 @@ class _Loaded:
 
     def _completion(self, row: _Row) -> Completion:
         ids = row.ids
-        text = self._text(ids)
-        cuts = [at for stop in row.sampling.stop if stop and (at := text.find(stop)) >= 0]
-        stopped = bool(cuts) or ids[-1] in self._ends
+        text, cut = before_stop(self._text(ids), row.sampling.stop)
+        stopped = cut or ids[-1] in self._ends
         return Completion(
             request=row.request,
             sample=row.sample,
-            text=text[: min(cuts)] if cuts else text,
+            text=text,
             logprob=row.logprob / len(ids),
             tokens=len(ids),
             finish="stop" if stopped else "length",

@@ -1,4 +1,4 @@
-"""Assemble a completion's text from token bytes and find its stop strings, across token borders."""
+"""A completion's text: assembled from token bytes, ended before its first stop string."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ class TextBuilder:
     def text(self) -> str:
         """What was collected; bytes that are no UTF-8 become U+FFFD."""
         return self._data.decode("utf-8", errors="replace")
+
+
+def before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, bool]:
+    """A whole text up to its first stop string, and whether there was one."""
+    found = [at for stop in stops if stop and (at := text.find(stop)) >= 0]
+    return (text[: min(found)], True) if found else (text, False)
 
 
 @functools.lru_cache(maxsize=64)

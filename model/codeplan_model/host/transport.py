@@ -29,7 +29,7 @@ class NotTrusted(Exception):
 
 
 def listen(path: Path) -> tuple[socket.socket, bytes]:
-    """Bind and listen; returns the socket and the secret that clients must send (empty on POSIX)."""
+    """Bind and listen; returns the socket and the secret that clients must send (none on POSIX)."""
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
     if _WINDOWS:
