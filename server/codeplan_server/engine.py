@@ -120,7 +120,8 @@ def _open_backend(settings: BackendSettings) -> Backend:
     elif settings.kind == "openai":
         options = {
             "base_url": settings.base_url or None,
-            "api_key": os.environ.get(settings.key_variable),
+            # "" and not None, for which the backend would take the key of another variable.
+            "api_key": os.environ.get(settings.key_variable, ""),
         }
     return open_backend(settings.kind, settings.model or None, **options)
 

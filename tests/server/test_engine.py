@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -13,7 +14,7 @@ from codeplan_model.generation import Cancelled, CancelToken
 from codeplan_model.sandbox import Limits
 from codeplan_model.values import Candidate, Outcome
 from codeplan_server.engine import Engine, EngineClosed, Shared
-from codeplan_server.settings import SandboxSettings, read_settings
+from codeplan_server.settings import BackendSettings, SandboxSettings, read_settings
 from codeplan_server.workers import Workers
 
 
@@ -147,6 +148,37 @@ async def test_the_loop_goes_on_while_work_is_done():
         ticks += 1
 
     assert ticks > 3
+
+
+def test_a_key_is_taken_from_the_variable_of_the_settings_and_from_no_other(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "for another server")
+    monkeypatch.setenv("MY_KEY", "for this one")
+    received: list[str | None] = []
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self):
+            received.append(self.headers["Authorization"])
+            body = b'{"data": [{"id": "small"}]}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format, *args):
+            """Nothing on stderr."""
+
+    engine = Engine()
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+        for variable in ("MY_KEY", "UNSET_KEY"):
+            settings = BackendSettings(kind="openai", base_url=url, key_variable=variable)
+            with engine.backends.use(settings) as backend:
+                assert backend.info().name == "small"
+        server.shutdown()
+    engine.close()
+
+    assert received == ["Bearer for this one", None]
 
 
 def test_the_settings_defaults_are_the_sandbox_s():
