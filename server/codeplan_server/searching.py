@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from typing import Any
 
-from codeplan_model.generation import BackendError, Cancelled, CancelToken
+from codeplan_model.generation import BackendError, CancelToken
 from codeplan_model.memory import StoreError, open_shipped
 from codeplan_model.prompts import UnknownFormat
 from codeplan_model.search import Budget, Event, Finished, Progress, solve
@@ -69,13 +68,15 @@ async def search(
 
     try:
         return await session.searches.submit(work, cancel)
-    except Cancelled:
-        raise
-    except (BackendError, UnknownFormat, StoreError, EngineClosed, sandbox_error()) as error:
+    except StoreError as error:
+        raise SearchFailed(
+            f"{error}. Install codeplan again, or set codeplan.search.memory to false"
+        ) from error
+    except (BackendError, UnknownFormat, EngineClosed, sandbox_error()) as error:
         raise SearchFailed(str(error)) from error
 
 
-def _drain(events: Any, post: Callable[[Event], None]) -> Finished:
+def _drain(events: Iterator[Event], post: Callable[[Event], None]) -> Finished:
     for event in events:
         if isinstance(event, Finished):
             return event

@@ -64,14 +64,3 @@ def test_everything_works_without_any_network(servers, script):
     assert result["outcome"] == "passed"
     assert result["applied"] is True
     assert client.end() == 0
-
-
-def test_a_program_from_memory_is_judged_like_any_other(fresh):
-    client = fresh(*RULES, insert={"failing": "never"}, search={"memory": True})
-    buffer = client.open(URI, TEXT)
-
-    result = client.command("planThenCode", client.place(buffer, "reverse_words"))
-
-    assert result["outcome"] in ("passed", "failed")
-    assert result["applied"] is (result["outcome"] == "passed")
-    assert result["total"] == 1

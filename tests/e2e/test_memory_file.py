@@ -1,0 +1,109 @@
+"""The shipped memory behind a real server: its programs are used, a damaged file is survived."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codeplan_model.memory import SHIPPED
+
+URI = "file:///a.py"
+TEXT = '''\
+def reverse_words(text: str) -> str:
+    """Return the words of the text in reverse order.
+
+    >>> reverse_words("one two three")
+    'three two one'
+    """
+    ...
+'''
+RULES = ((r"<\|plan\|>$", "\n1. x<|code|>"), (r"<\|code\|>$", "\n    return text<|end|>"))
+START = """
+import sys
+from pathlib import Path
+from codeplan_model.memory import recall
+
+recall.SHIPPED = Path(sys.argv.pop())
+from codeplan_server.__main__ import main
+
+main([])
+"""
+
+
+@pytest.fixture
+def client_of(servers, script):
+    """client_of(path): a client of a server whose memory is this file."""
+
+    def start(memory: Path):
+        process = subprocess.Popen(
+            [sys.executable, "-c", START, str(memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=servers.environment,
+        )
+        servers.adopt(process)
+        client = servers.client(process.stdout, process.stdin, process)
+        settings = script(*RULES, insert={"failing": "never"}, search={"memory": True})
+        client.initialize(options={"settings": settings})
+        return client
+
+    return start
+
+
+def run(client, buffer):
+    return client.command("planThenCode", client.place(buffer, "reverse_words"))
+
+
+def test_a_program_from_memory_is_judged_and_inserted(client_of):
+    client = client_of(SHIPPED)
+    buffer = client.open(URI, TEXT)
+
+    result = run(client, buffer)
+
+    # The scripted model's own code fails the example.
+    assert (result["outcome"], result["applied"], result["total"]) == ("passed", True, 1)
+    assert result["code"] in buffer.text
+
+
+def test_an_installation_without_a_memory_does_without(client_of, tmp_path):
+    client = client_of(tmp_path / "none.sqlite")
+
+    result = run(client, client.open(URI, TEXT))
+
+    assert result["outcome"] == "failed"
+    assert client.messages(1) == []
+
+
+@pytest.mark.parametrize("damage", ["garbage", "empty", "cut", "overwritten"])
+def test_a_damaged_memory_is_said_in_words_and_the_next_command_works(
+    client_of, script, tmp_path, damage
+):
+    data = SHIPPED.read_bytes()
+    path = tmp_path / "memory.sqlite"
+    path.write_bytes(
+        {
+            "garbage": b"no database" * 1000,
+            "empty": b"",
+            "cut": data[:20_000],
+            "overwritten": data[:4096] + b"\xff" * (len(data) - 4096),
+        }[damage]
+    )
+    client = client_of(path)
+    buffer = client.open(URI, TEXT)
+
+    result = run(client, buffer)
+
+    assert (result["outcome"], result["applied"]) == ("error", False)
+    assert client.messages(1) == [f"reverse_words: {result['message']}"]
+    assert "memory.sqlite" in result["message"]
+    assert "codeplan.search.memory" in result["message"]
+    assert buffer.text == TEXT
+
+    client.settings = {"search": {"memory": False}}
+    client.notify("workspace/didChangeConfiguration", {"settings": None})
+    assert run(client, buffer)["outcome"] == "failed"
+    assert client.end() == 0
