@@ -1,4 +1,4 @@
-"""What the commands on one function share: arguments, the list of works, progress, the end.
+"""What commands share: how they are named to a client, arguments, works, progress, the end.
 
 A command ends with a value in every case that a user can bring about: `outcome` says which. Errors
 of JSON-RPC are left for misuse (wrong arguments), for `$/cancelRequest`, and for bugs.
@@ -6,7 +6,8 @@ of JSON-RPC are left for misuse (wrong arguments), for `$/cancelRequest`, and fo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +36,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One run of a command on a function."""
+    """One run of a command. title: what it does, in words that a function's name may follow."""
 
     name: str
     title: str
     session: Session
     call: Call
     token: types.ProgressToken | None
+
+
+def command_at(title: str, name: str, uri: str, position: types.Position) -> types.Command:
+    """A command on the function at a position, for a client to offer."""
+    place = {"uri": uri, "position": {"line": position.line, "character": position.character}}
+    return types.Command(title, name, arguments=[place])
 
 
 def arguments_of(params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -75,6 +82,25 @@ def place_of(session: Session, params: types.ExecuteCommandParams) -> Place:
     return Place(document, position, arguments)
 
 
+@contextmanager
+def working(command: Command, uri: str, function: str = "") -> Iterator[WorkProgress]:
+    """Register the command as running and show its progress, until the block ends.
+
+    Raises RequestFailed when the function is being worked on.
+    """
+    session, cancel = command.session, command.call.cancel
+    title = f"codeplan: {command.title} {function}".rstrip()
+    with session.work(command.name, uri, function, cancel):
+        progress = WorkProgress(
+            session.client, session.progress_tokens, title, cancel, command.token
+        )
+        progress.start()
+        try:
+            yield progress
+        finally:
+            progress.end("cancelled" if cancel.cancelled else "done")
+
+
 async def run_on_function(
     command: Command,
     place: Place,
@@ -94,19 +120,8 @@ async def run_on_function(
         if target is None:
             line = place.position.line + 1
             return _ended(session, None, "error", f"line {line} is in no function: nothing to do")
-        with session.work(command.name, target.document.uri, target.name, call.cancel):
-            progress = WorkProgress(
-                session.client,
-                session.progress_tokens,
-                f"codeplan: {command.title} {target.name}",
-                call.cancel,
-                command.token,
-            )
-            progress.start()
-            try:
-                result = await act(target, progress)
-            finally:
-                progress.end("cancelled" if call.cancel.cancelled else "done")
+        with working(command, target.document.uri, target.name) as progress:
+            result = await act(target, progress)
         return await result() if callable(result) else result
     except Cancelled:
         if call.withdrawn:

@@ -5,11 +5,11 @@ Positions are converted here; the model room works on text and offsets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
-from codeplan_model.extract import ExtractError, FunctionSite, all_functions, task_at, task_named
+from codeplan_model.extract import ExtractError, FunctionSite, all_functions, task_at
 from codeplan_model.values import Example, Task
 from codeplan_server.documents import Document
 
@@ -23,7 +23,7 @@ class Target:
     """A function in one version of a document.
 
     source: its text from the first decorator to the body's end. which, of: it is number `which`
-    (from 0) of `of` functions with the same qualified name.
+    (from 0) of `of` functions with the same qualified name. to_write: it waits for its body.
     """
 
     document: Document
@@ -31,6 +31,7 @@ class Target:
     source: str
     which: int
     of: int
+    to_write: bool
 
     @property
     def name(self) -> str:
@@ -41,11 +42,6 @@ def target_at(document: Document, position: types.Position) -> Target | None:
     """The innermost function around a position. Reads tests beside the file: not for the reader."""
     task = task_at(document.text, document.codec.offset(position), document.path)
     return None if task is None else _target(document, task)
-
-
-def target_named(document: Document, name: str) -> Target:
-    """The function with this name. Raises ExtractError."""
-    return _target(document, task_named(document.text, name, document.path))
 
 
 def numbered_target(document: Document, name: str, which: int) -> Target:
@@ -63,7 +59,7 @@ def find_again(target: Target, document: Document) -> Target:
     examples have changed, what was written and verified for it holds no longer.
     """
     if document.text == target.document.text:
-        return Target(document, target.task, target.source, target.which, target.of)
+        return replace(target, document=document)
     sites = _sites(document, target.name)
     found = [_target_of(document, sites, which) for which in range(len(sites))]
     if not found:
@@ -86,8 +82,7 @@ def _target(document: Document, task: Task) -> Target:
     before = [which for which, site in enumerate(sites) if site.extent.start <= task.hole.start]
     if not before:
         raise ExtractError(f"{task.entry_point} was not found in its own file")
-    which = before[-1]
-    return Target(document, task, _source(document, sites[which], task), which, len(sites))
+    return _made(document, task, sites, before[-1])
 
 
 def _target_of(document: Document, sites: list[FunctionSite], which: int) -> Target:
@@ -95,11 +90,13 @@ def _target_of(document: Document, sites: list[FunctionSite], which: int) -> Tar
     task = task_at(document.text, site.name.start, document.path)
     if task is None or task.entry_point != site.entry_point:
         raise ExtractError(f"{site.entry_point} was not found in its own file")
-    return Target(document, task, _source(document, site, task), which, len(sites))
+    return _made(document, task, sites, which)
 
 
-def _source(document: Document, site: FunctionSite, task: Task) -> str:
-    return document.text[site.extent.start : max(site.extent.end, task.hole.end)]
+def _made(document: Document, task: Task, sites: list[FunctionSite], which: int) -> Target:
+    site = sites[which]
+    source = document.text[site.extent.start : max(site.extent.end, task.hole.end)]
+    return Target(document, task, source, which, len(sites), site.to_write)
 
 
 def _sites(document: Document, name: str) -> list[FunctionSite]:

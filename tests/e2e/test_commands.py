@@ -303,6 +303,18 @@ def test_saving_runs_the_examples_where_the_setting_asks_for_it(ready):
     assert client.messages() == []
 
 
+def test_saving_says_why_the_examples_are_not_run(ready):
+    client = ready((".", "x"), diagnostics={"onSave": True}, sandbox={"level": "C"})
+    client.open(URI, WRITTEN)
+
+    client.notify("textDocument/didSave", {"textDocument": {"uri": URI}})
+
+    (message,) = client.wait(lambda: client.messages(1), 20.0, "an error")
+    assert "generated code is not run" in message
+    assert "bug" not in message
+    assert published(client) is None
+
+
 def test_a_file_without_examples_and_one_that_does_not_parse_say_so(ready):
     client = ready((".", "x"))
     client.open(URI, "x = 1\n")

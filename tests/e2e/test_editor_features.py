@@ -85,6 +85,19 @@ def test_there_are_no_lenses_where_the_setting_or_the_file_says_so(ready):
     client.notify("textDocument/didClose", {"textDocument": {"uri": "file:///notes.txt"}})
 
 
+def test_lenses_are_asked_for_again_when_their_setting_changes(ready, script):
+    def asked():
+        return [r for r in client.requests if r["method"] == "workspace/codeLens/refresh"]
+
+    client = ready(*RULES)
+    client.use(script(*RULES, search={"plans": 2}))
+    assert asked() == []
+
+    client.use(script(*RULES, codeLens={"enable": False}))
+
+    client.wait(asked, 5.0, "a refresh")
+
+
 def test_an_untitled_python_buffer_and_a_notebook_cell_have_lenses(ready):
     client = ready(*RULES)
 
@@ -200,6 +213,28 @@ def test_failing_code_is_never_ghost_text(ready):
 
     assert ghost(client, buffer, "...\n") == []
     assert client.messages() == []
+
+
+def test_ghost_text_asked_for_by_hand_shows_its_progress(ready):
+    client = ready((r"<\|plan\|>$", PLAN, 0.15), RULES[1])
+    buffer = client.open(URI, TEXT)
+
+    assert len(ghost(client, buffer, "...\n")) == 1
+
+    values = client.progress()
+    assert values[0]["title"] == "codeplan: writing total"
+    assert values[-1]["kind"] == "end"
+
+
+def test_a_model_that_fails_is_told_to_who_asked_by_hand(ready):
+    client = ready(("nothing fits this", PLAN), inlineCompletion={"automatic": True})
+    buffer = client.open(URI, TEXT)
+
+    assert ghost(client, buffer, "...\n", kind=2) == []
+    assert client.messages() == []
+    assert ghost(client, buffer, "...\n", kind=1) == []
+    (message,) = client.messages(1)
+    assert message.startswith("total: No rule of the script fits")
 
 
 def test_there_is_no_ghost_text_elsewhere(ready):

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Sequence
 
 from lsprotocol import types
 
-from codeplan_model.extract import ExtractError, all_functions
+from codeplan_model.extract import ExtractError
+from codeplan_server.commands import command_at
 from codeplan_server.documents import Document
 from codeplan_server.features import (
     code_from_plan,
@@ -17,7 +18,7 @@ from codeplan_server.features import (
 )
 from codeplan_server.rpc import Call
 from codeplan_server.session import Outcome, Session
-from codeplan_server.targets import Target, target_at
+from codeplan_server.targets import target_at
 
 KIND = types.CodeActionKind.RefactorRewrite
 Action = types.CodeAction | types.Command
@@ -50,12 +51,8 @@ def commands_at(
         return []
     if target is None:
         return []
-    place = {
-        "uri": document.uri,
-        "position": {"line": position.line, "character": position.character},
-    }
     offered: list[tuple[str, str]] = []
-    if _to_write(target):
+    if target.to_write:
         offered.append(("Plan then code", plan_then_code.NAME))
         offered.append(("Show plans", show_plans.NAME))
         if target.task.user_plan:
@@ -66,13 +63,8 @@ def commands_at(
     if mine is not None and mine.source == target.source and next_candidate.following(mine):
         offered.append(("Next candidate", next_candidate.NAME))
     return [
-        types.Command(f"{title} (codeplan)", name, arguments=[place]) for title, name in offered
+        command_at(f"{title} (codeplan)", name, document.uri, position) for title, name in offered
     ]
-
-
-def _to_write(target: Target) -> bool:
-    sites = [s for s in all_functions(target.document.text) if s.entry_point == target.name]
-    return sites[target.which].to_write
 
 
 def _wanted(only: Sequence[types.CodeActionKind | str] | None) -> bool:

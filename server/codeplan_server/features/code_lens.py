@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from lsprotocol import types
 
 from codeplan_model.extract import all_functions
+from codeplan_server.commands import command_at
 from codeplan_server.documents import Document
 from codeplan_server.features import plan_then_code
 from codeplan_server.rpc import Call
@@ -29,13 +30,10 @@ def lenses(document: Document) -> list[types.CodeLens]:
     return [
         types.CodeLens(
             range=codec.range(site.header),
-            command=command_at(document.uri, codec.position(site.name.start)),
+            command=command_at(
+                TITLE, plan_then_code.NAME, document.uri, codec.position(site.name.start)
+            ),
         )
         for site in all_functions(document.text)
         if site.to_write
     ]
-
-
-def command_at(uri: str, position: types.Position) -> types.Command:
-    place = {"uri": uri, "position": {"line": position.line, "character": position.character}}
-    return types.Command(TITLE, plan_then_code.NAME, arguments=[place])

@@ -52,12 +52,14 @@ async def fetch(session: Session) -> None:
 def use_settings(session: Session, raw: Any, *, report: bool = True) -> None:
     """Take the settings in `raw` into use; wrong ones are reported by name."""
     merged = _merged(section_of(session.initial_options), section_of(raw))
-    known = session.settings_problems
+    known, lenses = session.settings_problems, session.settings.code_lens
     session.settings, session.settings_problems = read_settings(merged, trusted=session.trusted)
     logging_settings = session.settings.logging
     level = "debug" if session.trace else logging_settings.level
     log.set_level(log.LEVELS[level])
     session.protocol.trace_messages = level == "debug" and logging_settings.source_text
+    if report and session.settings.code_lens != lenses:
+        session.spawn(session.client.refresh_lenses())
     if report and session.settings_problems and session.settings_problems != known:
         _report(session)
 

@@ -12,11 +12,11 @@ from collections.abc import Awaitable
 
 from lsprotocol import types
 
-from codeplan_model.extract import ExtractError, SpliceError, all_functions, edits_for
+from codeplan_model.extract import ExtractError, SpliceError, edits_for
 from codeplan_model.values import Outcome, Verdict
+from codeplan_server.commands import Command, working
 from codeplan_server.documents import Document
 from codeplan_server.offering import remember
-from codeplan_server.progress import WorkProgress
 from codeplan_server.rpc import Call, RequestFailed
 from codeplan_server.searching import SearchFailed, budget_of, search
 from codeplan_server.session import Outcome as Kept
@@ -34,8 +34,13 @@ def inline_completion(
     settings = session.settings.inline_completion
     if document is None or not document.is_python or not settings.enable:
         return _NONE
-    invoked = params.context.trigger_kind is types.InlineCompletionTriggerKind.Invoked
-    return _complete(session, document, params, call, may_search=invoked or settings.automatic)
+    may_search = _by_hand(params) or settings.automatic
+    return _complete(session, document, params, call, may_search=may_search)
+
+
+def _by_hand(params: types.InlineCompletionParams) -> bool:
+    """Whether a person asked, who waits for an answer or for the reason why there is none."""
+    return params.context.trigger_kind is types.InlineCompletionTriggerKind.Invoked
 
 
 async def _complete(
@@ -68,10 +73,7 @@ async def _complete(
 def _target(document: Document, position: types.Position) -> Target | None:
     """The function around the position, if it is to write."""
     target = target_at(document, position)
-    if target is None:
-        return None
-    sites = [site for site in all_functions(document.text) if site.entry_point == target.name]
-    return target if sites[target.which].to_write else None
+    return target if target is not None and target.to_write else None
 
 
 def _known(kept: Kept | None, target: Target) -> Verdict | None:
@@ -86,18 +88,14 @@ async def _searched(
     session: Session, target: Target, params: types.InlineCompletionParams, call: Call
 ) -> Verdict | None:
     budget = budget_of(await session.current_settings())
-    title = f"codeplan: writing {target.name}"
+    command = Command(call.method, "writing", session, call, params.work_done_token)
     try:
-        with session.work(call.method, target.document.uri, target.name, call.cancel):
-            progress = WorkProgress(
-                session.client, session.progress_tokens, title, call.cancel, params.work_done_token
-            )
-            try:
-                finished = await search(session, target, budget, call.cancel, progress)
-            finally:
-                progress.end("done")
+        with working(command, target.document.uri, target.name) as progress:
+            finished = await search(session, target, budget, call.cancel, progress)
     except (SearchFailed, RequestFailed) as error:
         logger.warning("no inline completion: %s", error)
+        if _by_hand(params):
+            session.client.error(f"{target.name}: {error}")
         return None
     remember(session, target, finished, None, target.source)
     best = finished.best

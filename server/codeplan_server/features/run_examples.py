@@ -8,18 +8,16 @@ Edits nothing.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from typing import Any
 
 from lsprotocol import types
 
 from codeplan_model.extract import ExtractError, file_examples
 from codeplan_model.generation import Cancelled, CancelToken
 from codeplan_model.values import Example, ExampleResult, Status
-from codeplan_server.commands import Result, arguments_of, document_of, place_of
+from codeplan_server.commands import Command, Result, arguments_of, document_of, place_of, working
 from codeplan_server.documents import Document
 from codeplan_server.engine import EngineClosed
 from codeplan_server.features.diagnostics import show_diagnostics
-from codeplan_server.progress import WorkProgress
 from codeplan_server.rpc import Call
 from codeplan_server.searching import sandbox_error
 from codeplan_server.session import Session
@@ -39,9 +37,12 @@ def run_examples(
     return _run(session, document, position, call, params.work_done_token)
 
 
-def run_on_save(session: Session, document: Document) -> Awaitable[Any]:
-    """Run a saved file's examples without progress and messages, for its diagnostics."""
-    return _judged(session, document, None, CancelToken())
+async def run_on_save(session: Session, document: Document) -> None:
+    """Run a saved file's examples for its diagnostics. Speaks only when they can't be run."""
+    try:
+        await _judged(session, document, None, CancelToken())
+    except (ExtractError, EngineClosed, sandbox_error()) as error:
+        session.client.error(str(error))
 
 
 async def _run(
@@ -51,17 +52,10 @@ async def _run(
     call: Call,
     token: types.ProgressToken | None,
 ) -> Result:
-    title = "codeplan: running examples"
+    command = Command(NAME, "running examples", session, call, token)
     try:
-        with session.work(NAME, document.uri, "", call.cancel):
-            progress = WorkProgress(
-                session.client, session.progress_tokens, title, call.cancel, token
-            )
-            progress.start()
-            try:
-                function, results, sandbox = await _judged(session, document, position, call.cancel)
-            finally:
-                progress.end("cancelled" if call.cancel.cancelled else "done")
+        with working(command, document.uri):
+            function, results, sandbox = await _judged(session, document, position, call.cancel)
     except Cancelled:
         if call.withdrawn:
             raise

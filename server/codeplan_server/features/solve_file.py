@@ -14,7 +14,7 @@ from lsprotocol import types
 from codeplan_model.extract import ExtractError, all_functions
 from codeplan_model.generation import Cancelled
 from codeplan_model.values import Outcome
-from codeplan_server.commands import Result, document_of
+from codeplan_server.commands import Command, Result, document_of, working
 from codeplan_server.documents import Document
 from codeplan_server.offering import ended, put, remember
 from codeplan_server.progress import WorkProgress
@@ -42,17 +42,11 @@ async def _solve(
     names: list[tuple[str, int]] = []
     try:
         names = await session.readers.submit(lambda: _to_write(document), call.cancel)
-        with session.work(NAME, document.uri, "", call.cancel):
-            progress = WorkProgress(
-                session.client, session.progress_tokens, "codeplan: the file", call.cancel, token
-            )
-            progress.start()
-            try:
-                for done, (name, which) in enumerate(names):
-                    progress.report(f"{name}: {done + 1} of {len(names)}", done, len(names))
-                    results.append(await _solve_one(session, document, name, which, call, progress))
-            finally:
-                progress.end("cancelled" if call.cancel.cancelled else "done")
+        command = Command(NAME, "the file", session, call, token)
+        with working(command, document.uri) as progress:
+            for done, (name, which) in enumerate(names):
+                progress.report(f"{name}: {done + 1} of {len(names)}", done, len(names))
+                results.append(await _solve_one(session, document, name, which, call, progress))
     except Cancelled:
         if call.withdrawn:
             raise
