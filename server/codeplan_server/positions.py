@@ -50,10 +50,6 @@ class PositionCodec:
     def _starts(self) -> list[int]:
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
-    @property
-    def line_count(self) -> int:
-        return len(self._starts)
-
     def offset(self, position: types.Position) -> int:
         """The offset of a position; one behind its line's end or the text's end is moved there.
 

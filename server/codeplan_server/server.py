@@ -62,7 +62,6 @@ NOTIFICATIONS: dict[str, Callable[[Session, Any], Any]] = {
     types.SET_TRACE: general.set_trace,
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL: general.cancel_progress,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: configuration.did_change_configuration,
-    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: general.did_change_folders,
     types.TEXT_DOCUMENT_DID_OPEN: synchronization.did_open,
     types.TEXT_DOCUMENT_DID_CHANGE: synchronization.did_change,
     types.TEXT_DOCUMENT_DID_SAVE: synchronization.did_save,

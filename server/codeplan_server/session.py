@@ -72,7 +72,6 @@ class Session:
         self.progress_tokens = ProgressTokens()
         self.outcomes: dict[tuple[str, str], Outcome] = {}
         self.diagnostics: dict[str, list[types.Diagnostic]] = {}
-        self.folders: tuple[str, ...] = ()
         self.log_file: str | None = None
         self.trace = False
         self._works: dict[int, Work] = {}

@@ -19,9 +19,9 @@ from typing import Any, Literal
 
 from codeplan_model.search import Budget
 
+Choice = Literal["ask", "always", "never"]
 # The command line's defaults: the same seed gives the same code here and there.
 _BUDGET = Budget()
-Choice = Literal["ask", "always", "never"]
 
 # Sections that belong to the editors' extensions; the server takes no notice of them.
 CLIENT_SECTIONS = frozenset({"server", "trace"})
@@ -314,11 +314,6 @@ def contributions() -> dict[str, dict[str, Any]]:
             "scope": "machine-overridable" if entry.restricted else "resource",
         }
     return made
-
-
-def restricted_names() -> tuple[str, ...]:
-    """The settings that untrusted workspaces don't set, with their section."""
-    return tuple(f"codeplan.{entry.key}" for entry in schema() if entry.restricted)
 
 
 def markdown() -> str:

@@ -11,7 +11,6 @@ from codeplan_server.settings import (
     contributions,
     markdown,
     read_settings,
-    restricted_names,
     schema,
 )
 
@@ -95,7 +94,7 @@ def test_an_untrusted_workspace_sets_nothing_that_runs_code_or_sends_data():
 
 
 def test_what_is_restricted_is_what_runs_code_sends_data_or_takes_more_of_the_machine():
-    assert set(restricted_names()) == {
+    assert {f"codeplan.{entry.key}" for entry in schema() if entry.restricted} == {
         "codeplan.backend.kind",
         "codeplan.backend.model",
         "codeplan.backend.baseUrl",

@@ -1,4 +1,4 @@
-"""The life of a session: initialize, initialized, shutdown, trace, progress cancel, folders."""
+"""The life of a session: initialize, initialized, shutdown, trace, progress cancel."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def initialize(
         result.capabilities.diagnostic_provider = None
     if not session.client.can.inline_completion:
         result.capabilities.inline_completion_provider = None
-    session.folders = tuple(folder.uri for folder in params.workspace_folders or ())
     configuration.take_initial_options(session, params.initialization_options)
     session.protocol.initialized = True
     return result
@@ -50,9 +49,3 @@ def set_trace(session: Session, params: types.SetTraceParams) -> None:
 
 def cancel_progress(session: Session, params: types.WorkDoneProgressCancelParams) -> None:
     session.progress_tokens.cancel(params.token)
-
-
-def did_change_folders(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    gone = {folder.uri for folder in params.event.removed}
-    kept = [uri for uri in session.folders if uri not in gone]
-    session.folders = tuple(kept + [folder.uri for folder in params.event.added])
