@@ -67,7 +67,8 @@ def begin(client, buffer):
     """Start a command and wait until the model generates; its id."""
     client.notifications.clear()
     number = client.begin_command("planThenCode", client.place(buffer, "total"))
-    client.wait_progress("plan 1 of 150|plan 2 of 150|plan 3 of 150|plan . of 150")
+    # Any of them: several plans may end in one step, and only the last is told then.
+    client.wait_progress(r"plan \d+ of 150")
     return number
 
 
@@ -128,7 +129,7 @@ def test_the_model_process_leaves_when_the_server_is_killed(client, wait_gone):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "no such"), (b"", "not"), (b"GGUF" + bytes(40), "")],
+    [(None, "no such file"), (b"", "is empty"), (b"GGUF" + b"\3\0\0\0" + bytes(3), "cut off")],
     ids=["absent", "empty", "truncated"],
 )
 def test_a_model_file_that_is_none_is_an_error_in_words(servers, tmp_path, content, words):
