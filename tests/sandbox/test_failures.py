@@ -232,6 +232,8 @@ def test_a_locale_that_is_not_utf_8_has_no_effect(locale: str) -> None:
 @pytest.mark.skipif(os.getuid() != 0, reason="mounting needs root")
 @pytest.mark.parametrize("way", ["a full /tmp", "no /dev/shm"])
 def test_a_full_tmp_or_no_shared_memory_has_no_effect(way: str) -> None:
+    if way == "a full /tmp" and str(pathlib.Path(__file__).resolve()).startswith("/tmp/"):
+        pytest.skip("this checkout is below /tmp itself, which would be hidden")
     script = {
         "a full /tmp": "mount -t tmpfs -o size=4k none /tmp && (yes > /tmp/full || true)",
         "no /dev/shm": "umount -l /dev/shm && chmod 0 /dev/shm",

@@ -23,9 +23,14 @@ def share(verdict: Verdict) -> float:
     return verdict.passed / verdict.total if verdict.total else 0.0
 
 
-def is_solved(verdict: Verdict) -> bool:
-    """Whether a search may stop here: every example passed, not faked, not recited."""
-    return verdict.outcome is Outcome.PASSED and not verdict.weak
+def is_solved(verdict: Verdict, task: Task) -> bool:
+    """Whether a search may stop here: every example passed, not faked, recited or left over."""
+    return (
+        verdict.outcome is Outcome.PASSED
+        and not verdict.weak
+        and not recites(verdict.candidate, task)
+        and not says_foreign_words(verdict.candidate, task)
+    )
 
 
 def rank(

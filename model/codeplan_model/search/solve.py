@@ -261,20 +261,12 @@ class _Search:
             verdict = self._judge(candidate)
             self.verdicts[candidate.completion] = verdict
             yield Judged(verdict)
-            if self._is_end(verdict):
+            if self.budget.early_stop and ranking.is_solved(verdict, self.task):
                 self.stopped = "passed"
 
     def _judge(self, candidate: Candidate) -> Verdict:
         with self._timed("judging"):
             return self.judge.judge(self.task, candidate, cancel=self.cancel)
-
-    def _is_end(self, verdict: Verdict) -> bool:
-        return (
-            self.budget.early_stop
-            and ranking.is_solved(verdict)
-            and not ranking.recites(verdict.candidate, self.task)
-            and not ranking.says_foreign_words(verdict.candidate, self.task)
-        )
 
     def _over(self) -> bool:
         return self.stopped in ("passed", "tokens")
