@@ -39,15 +39,19 @@ class PromptFormat(Protocol):
     ) -> Candidate: ...
 
 
+_CODEPLAN1: PromptFormat = codeplan1
+_CHAT: PromptFormat = chat
+
+
 class UnknownFormat(ValueError):
     """A model names a prompt format that this version does not know."""
 
 
 def format_named(name: str) -> PromptFormat:
     """The format "codeplan-1" or "chat". Raises UnknownFormat."""
-    for module in (codeplan1, chat):
-        if name == module.NAME:
-            return module  # type: ignore[return-value]
+    for known in (_CODEPLAN1, _CHAT):
+        if name == known.NAME:
+            return known
     raise UnknownFormat(
         f"the model wants the prompt format {name!r}, which this version does not know: "
         "update codeplan, or choose another model"

@@ -13,7 +13,7 @@ from codeplan_model.generation import Message
 from codeplan_model.prompts import codeplan1
 from codeplan_model.values import Candidate, Plan, Task
 
-NAME = "chat"
+NAME: str = "chat"
 PLAN_STOP: tuple[str, ...] = ()
 CODE_STOP: tuple[str, ...] = ()
 

@@ -23,7 +23,7 @@ from collections.abc import Iterable
 from codeplan_model.extract import normalise_body
 from codeplan_model.values import Candidate, ExampleKind, Plan, Task
 
-NAME = "codeplan-1"
+NAME: str = "codeplan-1"
 PLAN = "<|plan|>"
 CODE = "<|code|>"
 END = "<|end|>"
@@ -32,8 +32,8 @@ PAD = "<|pad|>"
 # Kept free in every vocabulary, so that later formats need no new embedding rows.
 RESERVED = ("<|repair|>", "<|memory|>", "<|test|>", "<|text|>", "<|a|>", "<|b|>", "<|c|>")
 SPECIAL_TOKENS = (PAD, BOS, END, PLAN, CODE, *RESERVED)
-PLAN_STOP = (CODE, END)
-CODE_STOP = (END, PLAN, "\ndef ", "\nclass ", "\n>>> ")
+PLAN_STOP: tuple[str, ...] = (CODE, END)
+CODE_STOP: tuple[str, ...] = (END, PLAN, "\ndef ", "\nclass ", "\n>>> ")
 
 MAX_DOCSTRING = 1600
 """Characters of docstring that a prompt holds; what is longer is cut at a line."""
