@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import os
-import shutil
 import textwrap
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from codeplan_model import extract
-from codeplan_model.sandbox import Sandbox
+from codeplan_model.sandbox import Sandbox, linux
 from codeplan_model.values import Candidate, Task
 
 
 def _need(level: str) -> None:
     """Skip where the level can't be had, unless this is a machine that promised it."""
-    if level == "A" and shutil.which("bwrap") is None and not os.environ.get("CODEPLAN_CI"):
+    if level == "A" and linux.bubblewrap() is None and not os.environ.get("CODEPLAN_CI"):
         pytest.skip("bubblewrap is not installed (apt install bubblewrap)")
 
 
 @pytest.fixture(scope="session", params=["A", "B"])
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A sandbox, once at level A and once at level B."""
+def level(request: pytest.FixtureRequest) -> str:
+    """Level A, then level B."""
     _need(request.param)
-    with Sandbox(level=request.param) as made:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def sandbox(level: str) -> Iterator[Sandbox]:
+    """A sandbox, once at level A and once at level B."""
+    with Sandbox(level=level) as made:
         yield made
 
 

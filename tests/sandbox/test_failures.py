@@ -59,7 +59,6 @@ def _busy_group(zygote: int) -> list[psutil.Process]:
     raise AssertionError("no run was started")
 
 
-@pytest.mark.parametrize("level", ["A", "B"])
 def test_killing_the_supervisor_leaves_no_process(level: str) -> None:
     text = _SUPERVISOR.format(file=_FILE, level=level)
     with subprocess.Popen(
@@ -402,7 +401,6 @@ def test_an_import_that_never_ends_is_ended_with_all_that_it_started(
     assert [p for p in left if p.pid not in kept] == []
 
 
-@pytest.mark.parametrize("level", ["A", "B"])
 def test_killing_the_supervisor_ends_an_import_that_never_ends(
     level: str, tmp_path: pathlib.Path
 ) -> None:
