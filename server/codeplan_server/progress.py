@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import threading
 import time
 from collections.abc import Callable
 
@@ -16,6 +15,7 @@ from lsprotocol import types
 
 from codeplan_model.generation import CancelToken
 from codeplan_server.client import Client
+from codeplan_server.workers import cancel_aside
 
 _MIN_INTERVAL = 0.1
 _numbers = itertools.count(1)
@@ -35,8 +35,7 @@ class ProgressTokens:
     def cancel(self, token: types.ProgressToken) -> None:
         cancel = self._cancels.get(token) if isinstance(token, int | str) else None
         if cancel is not None:
-            # Callbacks of the token may wait for a model process: not in the protocol's thread.
-            threading.Thread(target=cancel.cancel, name="cancel", daemon=True).start()
+            cancel_aside(cancel.cancel)
 
 
 class WorkProgress:

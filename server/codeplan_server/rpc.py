@@ -14,7 +14,6 @@ import inspect
 import itertools
 import json
 import logging
-import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from pygls.protocol import LanguageServerProtocol
 
 from codeplan_model.generation import Cancelled, CancelToken
 from codeplan_server.transport import Writer
+from codeplan_server.workers import cancel_aside
 
 logger = logging.getLogger(__name__)
 
@@ -208,8 +208,7 @@ class Protocol(LanguageServerProtocol):
         if call is None or call.method == types.SHUTDOWN:
             return
         call.withdrawn = True
-        # Callbacks of the token may wait for a model process: not in this thread.
-        threading.Thread(target=call.cancel.cancel, name="cancel", daemon=True).start()
+        cancel_aside(call.cancel.cancel)
         asyncio.get_running_loop().call_later(CANCEL_GRACE, self._fail, call, Cancelled())
 
     def _answer(self, call: Call, result: Any) -> None:

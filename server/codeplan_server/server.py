@@ -59,7 +59,6 @@ REQUESTS: dict[str, Callable[[Session, Any, Call], Any]] = {
 
 NOTIFICATIONS: dict[str, Callable[[Session, Any], Any]] = {
     types.INITIALIZED: general.initialized,
-    types.SET_TRACE: general.set_trace,
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL: general.cancel_progress,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: configuration.did_change_configuration,
     types.TEXT_DOCUMENT_DID_OPEN: synchronization.did_open,
@@ -75,7 +74,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 # Requests whose methods pygls answers by itself when they are not among its features.
-_BUILT_IN = frozenset({types.INITIALIZE, types.SHUTDOWN, types.INITIALIZED, types.SET_TRACE})
+_BUILT_IN = frozenset({types.INITIALIZE, types.SHUTDOWN, types.INITIALIZED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from lsprotocol import types
 
@@ -105,7 +106,7 @@ class Session:
         finally:
             del self._works[work.number]
 
-    def spawn(self, coroutine) -> None:
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run something that nobody waits for; its crash is reported, not lost."""
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)

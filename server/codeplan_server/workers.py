@@ -79,6 +79,11 @@ class Workers:
             del job, result, error
 
 
+def cancel_aside(cancel: Callable[[], None]) -> None:
+    """Fire a token from the protocol's thread: its callbacks may wait for a model process."""
+    threading.Thread(target=cancel, name="cancel", daemon=True).start()
+
+
 def _post(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *args: Any) -> None:
     try:
         loop.call_soon_threadsafe(callback, *args)

@@ -6,13 +6,12 @@ Value: {"cancelled": how many}.
 
 from __future__ import annotations
 
-import threading
-
 from lsprotocol import types
 
 from codeplan_server.commands import Result, arguments_of
 from codeplan_server.rpc import Call
 from codeplan_server.session import Session
+from codeplan_server.workers import cancel_aside
 
 NAME = "codeplan.cancel"
 
@@ -25,5 +24,5 @@ def cancel(session: Session, params: types.ExecuteCommandParams, call: Call) -> 
         if wanted.get("number") in (None, work.number) and wanted.get("uri") in (None, work.uri)
     ]
     for work in works:
-        threading.Thread(target=work.cancel.cancel, name="cancel", daemon=True).start()
+        cancel_aside(work.cancel.cancel)
     return {"cancelled": len(works)}

@@ -1,9 +1,6 @@
-"""The life of a session: initialize, initialized, shutdown, trace, progress cancel."""
+"""The life of a session: initialize, initialized, shutdown, progress cancel."""
 
 from __future__ import annotations
-
-import logging
-import threading
 
 from lsprotocol import types
 
@@ -12,8 +9,7 @@ from codeplan_server.features import configuration
 from codeplan_server.positions import Encoding
 from codeplan_server.rpc import Call
 from codeplan_server.session import Session
-
-logger = logging.getLogger(__name__)
+from codeplan_server.workers import cancel_aside
 
 
 def initialize(
@@ -40,11 +36,7 @@ def initialized(session: Session, params: types.InitializedParams) -> None:
 def shutdown(session: Session, params: None, call: Call) -> None:
     """Stop all work; what is still unanswered is answered as cancelled."""
     session.protocol.begin_shutdown()
-    threading.Thread(target=session.cancel_everything, name="cancel", daemon=True).start()
-
-
-def set_trace(session: Session, params: types.SetTraceParams) -> None:
-    session.protocol.trace = params.value
+    cancel_aside(session.cancel_everything)
 
 
 def cancel_progress(session: Session, params: types.WorkDoneProgressCancelParams) -> None:
