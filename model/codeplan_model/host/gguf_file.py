@@ -10,7 +10,7 @@ import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from codeplan_model.generation import BackendError
 
@@ -134,7 +134,7 @@ class _Reader:
     def _string(self) -> str:
         return self._read(self._bounded(self._scalar("Q"))).decode("utf-8", errors="replace")
 
-    def _scalar(self, code: str):
+    def _scalar(self, code: str) -> Any:
         return struct.unpack("<" + code, self._read(struct.calcsize(code)))[0]
 
     def _read(self, count: int) -> bytes:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
+
+_Search = Callable[[bytearray, int], re.Match[bytes] | None]
 
 
 class TextBuilder:
@@ -40,7 +43,7 @@ def before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, bool]:
 
 
 @functools.lru_cache(maxsize=64)
-def _finder(stops: tuple[str, ...]):
+def _finder(stops: tuple[str, ...]) -> tuple[int, _Search | None]:
     """How many earlier bytes may belong to a stop string, and the search for the first of them."""
     encoded = [stop.encode() for stop in stops if stop]
     if not encoded:
