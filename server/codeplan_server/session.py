@@ -79,6 +79,7 @@ class Session:
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
         self._configured = asyncio.Event()
+        self._asked_settings = 0
 
     def document(self, uri: str) -> Document:
         """The open document as it stands now. Raises RequestFailed when it is not open."""
@@ -117,9 +118,20 @@ class Session:
         if not task.cancelled() and isinstance(error := task.exception(), Exception):
             self.protocol.on_crash("background work", error)
 
-    def configured(self) -> None:
+    def configuring(self) -> int:
+        """The client is asked for its settings: commands wait. A number for `configured`."""
+        self._configured.clear()
+        self._asked_settings += 1
+        return self._asked_settings
+
+    def is_newest(self, asked: int) -> bool:
+        """Whether the client has not been asked for its settings again since."""
+        return asked == self._asked_settings
+
+    def configured(self, asked: int) -> None:
         """The client's settings have arrived, or won't."""
-        self._configured.set()
+        if self.is_newest(asked):
+            self._configured.set()
 
     async def current_settings(self) -> Settings:
         """The settings, once the client's answer about them is there or late."""

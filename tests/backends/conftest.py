@@ -86,11 +86,15 @@ def hf_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class FakeServer:
-    """An HTTP server whose answers the test decides. seen: (path, body, headers) by request."""
+    """An HTTP server whose answers the test decides. seen: (path, body, headers) by request.
+
+    slow_arrived: a request that is never answered has been read whole.
+    """
 
     url: str
     answer: Answer
     seen: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
+    slow_arrived: threading.Event = field(default_factory=threading.Event)
     hung_up: threading.Event = field(default_factory=threading.Event)
 
 
@@ -111,6 +115,7 @@ def http_server() -> Iterator[Callable[[Answer], FakeServer]]:
                 fake.seen.append((self.path, body, dict(self.headers)))
                 status, value = fake.answer(self.path, body)
                 if status == 0:  # never answer; notice when the client hangs up
+                    fake.slow_arrived.set()
                     if not self.rfile.read(1):
                         fake.hung_up.set()
                     return

@@ -208,6 +208,7 @@ def test_who_cancels_or_stops_pulling_hangs_up(http_server: Start, way: str) -> 
     token = CancelToken()
     completions = open_at(server).generate([Request(CHAT), Request(slow)], token)
     assert next(completions).request == 0
+    assert server.slow_arrived.wait(5)
     start = time.monotonic()
     if way == "cancel":
         threading.Timer(0.05, token.cancel).start()

@@ -30,23 +30,26 @@ def take_initial_options(session: Session, options: Any) -> None:
 def did_change_configuration(session: Session, params: types.DidChangeConfigurationParams) -> None:
     """`workspace/didChangeConfiguration`: asked for again, or taken from the notification."""
     if session.client.can.configuration:
-        session.spawn(fetch(session))
+        # Cleared before the next message is read: a command behind this one sees the new settings.
+        session.spawn(fetch(session, session.configuring()))
         return
     given = params.settings
     if isinstance(given, dict):
         use_settings(session, given.get("codeplan", given))
 
 
-async def fetch(session: Session) -> None:
-    """Ask the client for its settings and use them."""
+async def fetch(session: Session, asked: int) -> None:
+    """Ask the client for its settings and use them. asked: from `Session.configuring`."""
     try:
         found = await session.client.configuration()
+        if not session.is_newest(asked):
+            return
         if found is not None:
             use_settings(session, found)
         elif session.settings_problems:
             _report(session)
     finally:
-        session.configured()
+        session.configured(asked)
 
 
 def use_settings(session: Session, raw: Any, *, report: bool = True) -> None:

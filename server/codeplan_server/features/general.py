@@ -29,7 +29,7 @@ def initialize(
 
 
 def initialized(session: Session, params: types.InitializedParams) -> None:
-    session.spawn(configuration.fetch(session))
+    session.spawn(configuration.fetch(session, session.configuring()))
     session.spawn(session.client.register_configuration())
 
 
