@@ -36,6 +36,21 @@ def test_mbpp_test_and_validation_problems_are_not_among_the_exercises():
     assert numbers <= {*range(1, 11), *range(601, 975)}
 
 
+def test_an_alternative_wording_may_have_several_lines(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text(
+        "=== f\nsig: def f(a: int) -> int:\ndoc: One more.\n"
+        "alt: Add one.¶¶Args:¶    a: a number.\nex: f(1) -> 2\n"
+        "plan:\n1. Add one.\ncode:\n    return a + 1\n",
+        encoding="utf-8",
+    )
+
+    found, rejected = problems.read_written(path)
+
+    assert rejected == []
+    assert found[0].wordings[1] == "Add one.\n\nArgs:\n    a: a number."
+
+
 def test_a_bad_line_is_set_aside_with_its_place(tmp_path):
     good = json.dumps(
         {
