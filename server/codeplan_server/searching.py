@@ -67,13 +67,15 @@ async def search(
             return _drain(stack.enter_context(closing(events)), post)
 
     try:
-        return await session.searches.submit(work, cancel)
+        finished = await session.searches.submit(work, cancel)
     except StoreError as error:
         raise SearchFailed(
             f"{error}. Install codeplan again, or set codeplan.search.memory to false"
         ) from error
     except (BackendError, UnknownFormat, EngineClosed, sandbox_error()) as error:
         raise SearchFailed(str(error)) from error
+    session.model = finished.model
+    return finished
 
 
 def _drain(events: Iterator[Event], post: Callable[[Event], None]) -> Finished:

@@ -16,7 +16,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from codeplan_model.generation import CancelToken
+from codeplan_model.generation import CancelToken, ModelInfo
 from codeplan_model.search import Finished
 from codeplan_model.values import Verdict
 from codeplan_server.client import Client
@@ -72,6 +72,7 @@ class Session:
         self.readers = Workers("reader", 2)
         self.progress_tokens = ProgressTokens()
         self.outcomes: dict[tuple[str, str], Outcome] = {}
+        self.model: ModelInfo | None = None  # of the last search
         self.diagnostics: dict[str, list[types.Diagnostic]] = {}
         self.log_file: str | None = None
         self.trace = False

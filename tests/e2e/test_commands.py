@@ -53,6 +53,9 @@ def test_every_sampled_plan_is_shown_with_its_record_and_its_code(ready):
     assert last["steps"] == ["Give zero."]
     assert last["code"] == "    return 0"
     assert last["verdict"] == "passed only 1 of 2 of your examples"
+    assert result["version"] == buffer.version
+    buffer.apply(last["edits"])
+    assert buffer.text == TEXT.replace("    ...\n", "    return 0\n")
 
 
 def test_show_plans_can_be_cancelled(ready):
@@ -373,6 +376,17 @@ def test_the_status_tells_what_the_server_holds(ready):
     assert status["backend"]["kind"] == "scripted"
     assert status["works"] == []
     assert os.path.exists(status["backend"]["model"])
+    assert (status["backend"]["name"], status["backend"]["device"]) == ("", "")
+
+
+def test_the_status_tells_the_model_and_its_device_after_a_search(ready):
+    client = ready(*PLANS)
+    buffer = client.open(URI, TEXT)
+
+    client.command("planThenCode", client.place(buffer, "total"))
+
+    backend = client.status()["backend"]
+    assert (backend["name"], backend["device"]) == ("scripted", "no device")
 
 
 # solveFile

@@ -56,7 +56,10 @@ def use_settings(session: Session, raw: Any, *, report: bool = True) -> None:
     """Take the settings in `raw` into use; wrong ones are reported by name."""
     merged = _merged(section_of(session.initial_options), section_of(raw))
     known, lenses = session.settings_problems, session.settings.code_lens
+    backend = session.settings.backend
     session.settings, session.settings_problems = read_settings(merged, trusted=session.trusted)
+    if session.settings.backend != backend:
+        session.model = None
     logging_settings = session.settings.logging
     level = "debug" if session.trace else logging_settings.level
     log.set_level(log.LEVELS[level])

@@ -1,7 +1,9 @@
 """`codeplan.showPlans`: every sampled plan with its record on the examples and its code.
 
-Argument: {"uri", "position"}. Never edits. Value: {"function", "outcome", "plans": [{"steps",
-"outcome", "passed", "total", "verdict", "detail", "code"}, ...], ...}, best plan first.
+Argument: {"uri", "position"}. Never edits. Value: {"function", "outcome", "version", "plans":
+[{"steps", "outcome", "passed", "total", "verdict", "detail", "code", "edits"}, ...], ...}, best
+plan first. A plan's "edits" put its code into that version of the document; there are none when
+no code was written or it does not fit.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from typing import Any
 
 from lsprotocol import types
 
+from codeplan_model.extract import SpliceError, edits_for
 from codeplan_model.search import PlanRecord
+from codeplan_model.values import Candidate
 from codeplan_server.commands import Command, Result, place_of, run_on_function
 from codeplan_server.offering import remember
 from codeplan_server.progress import WorkProgress
@@ -43,14 +47,19 @@ def show_plans(
         )
         finished = await search(session, target, budget, call.cancel, progress)
         remember(session, target, finished, None, target.source)
-        count = len(finished.plans)
+        # Made where long texts are read: each plan's edits parse the document again.
+        plans = await session.readers.submit(
+            lambda: [record_json(record, target) for record in finished.plans], call.cancel
+        )
+        count = len(plans)
         return {
             "file": target.document.path,
             "function": target.name,
             "outcome": finished.outcome,
             "message": f"{target.name}: {count} plan{'s' if count != 1 else ''}",
             "applied": False,
-            "plans": [record_json(record) for record in finished.plans],
+            "version": target.document.version,
+            "plans": plans,
             "seconds": round(finished.seconds, 3),
             "tokens": finished.tokens,
             "sandbox": finished.sandbox,
@@ -60,7 +69,7 @@ def show_plans(
     return run_on_function(command, place, act)
 
 
-def record_json(record: PlanRecord) -> dict[str, Any]:
+def record_json(record: PlanRecord, target: Target) -> dict[str, Any]:
     best = record.best
     return {
         "steps": list(record.plan.steps),
@@ -72,4 +81,14 @@ def record_json(record: PlanRecord) -> dict[str, Any]:
         "verdict": verdict_words(best) if best else "no code was written from it",
         "detail": best.detail if best else "",
         "code": best.candidate.completion if best else "",
+        "edits": _edits(target, best.candidate) if best else [],
     }
+
+
+def _edits(target: Target, candidate: Candidate) -> list[types.TextEdit]:
+    codec = target.document.codec
+    try:
+        edits = edits_for(target.task, candidate)
+    except SpliceError:
+        return []
+    return [types.TextEdit(codec.range(edit.span), edit.new_text) for edit in edits]

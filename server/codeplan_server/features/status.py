@@ -53,6 +53,8 @@ def status(session: Session, params: types.ExecuteCommandParams, call: Call) -> 
             "kind": session.settings.backend.kind,
             "model": session.settings.backend.model or "embedded",
             "open": backend is not None,
+            "name": session.model.name if session.model else "",
+            "device": session.model.device if session.model else "",
         },
         "sandbox": sandbox.level.describe() if sandbox else "not started yet",
         "trusted": session.trusted,
