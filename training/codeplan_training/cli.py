@@ -72,22 +72,39 @@ def render(
     functions: Annotated[int, typer.Option(help="Function texts from packages.")] = 0,
     prompt_weight: Annotated[float, typer.Option(min=0, max=1)] = 0.15,
     validation: Annotated[bool, typer.Option(help="Render the kept tenth instead.")] = False,
+    neighbours: Annotated[
+        float, typer.Option(min=0, max=1, help="Share with solved problems in the context.")
+    ] = 0.0,
     seed: int = 1,
 ) -> None:
-    """Make a token file, so that training only multiplies matrices."""
+    """Make a token file, so that training only multiplies matrices.
+
+    The neighbours of the problems are found once and kept beside the token file.
+    """
     from codeplan_training import mixture, problems
+    from codeplan_training import neighbours as finder
     from codeplan_training import tokenizer as tokenizers
 
     found, _ = problems.read_all(data)
     kept = list(problems.validation(found))
     held_out = frozenset(p.entry_point for p in kept)
-    chosen = kept if validation else list(problems.training(found))
+    trained_on = list(problems.training(found))
+    chosen = kept if validation else trained_on
+    near: dict[str, list[problems.Problem]] = {}
+    if neighbours:
+        by_id = {p.id: p for p in trained_on}
+        name = f"neighbours-{'validation' if validation else 'training'}.json"
+        ids = finder.of_problems(chosen, trained_on, out.with_name(name))
+        near = {problem: [by_id[i] for i in theirs] for problem, theirs in ids.items()}
     count = mixture.write(
         out,
         tokenizers.load(tokenizer),
         chosen,
-        mixture.Mixture(exercises, 0 if validation else composed, functions, seed, prompt_weight),
+        mixture.Mixture(
+            exercises, 0 if validation else composed, functions, seed, prompt_weight, neighbours
+        ),
         held_out,
+        near,
     )
     print(f"{out}: {count} tokens")
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
 
 from codeplan_model.prompts import codeplan1
-from codeplan_training import compose, corpus, tokens
+from codeplan_training import compose, corpus, neighbours, tokens
 from codeplan_training.problems import Problem, from_record
 from codeplan_training.render import Sample, Variation, sample
 
@@ -26,6 +26,7 @@ class Mixture:
     exercises: renderings of every training problem. composed: problems from the generator.
     functions: function texts from installed packages, at most. seed: decides every draw.
     prompt_weight: loss weight of the prompt's tokens, the completion's being 1.
+    neighbours: share of the renderings, from 0 to 1, that solved problems stand before.
     """
 
     exercises: int
@@ -33,19 +34,43 @@ class Mixture:
     functions: int = 0
     seed: int = 1
     prompt_weight: float = 0.15
+    neighbours: float = 0.0
 
 
 def problem_samples(
-    problems: Sequence[Problem], mixture: Mixture, held_out: frozenset[str]
+    problems: Sequence[Problem],
+    mixture: Mixture,
+    held_out: frozenset[str],
+    near: Mapping[str, Sequence[Problem]] | None = None,
 ) -> list[Sample]:
-    """Renderings of exercises and composed problems, shuffled. held_out: names never used."""
+    """Renderings of exercises and composed problems, shuffled. held_out: names never used.
+
+    near: neighbours of the exercises by their id, the nearest first; needed when the mixture wants
+    neighbours. Without them a seed gives the renderings that it always gave.
+    """
     rng = random.Random(mixture.seed)
     samples = [sample(p, rng, Variation()) for _ in range(mixture.exercises) for p in problems]
-    samples += [
-        sample(from_record(record, "compose", "Apache-2.0"), rng)
+    records = [
+        record
         for record in compose.generate(mixture.seed, mixture.composed)
         if record["entry_point"] not in held_out
     ]
+    composed = [from_record(record, "compose", "Apache-2.0") for record in records]
+    samples += [sample(p, rng) for p in composed]
+    if mixture.neighbours:
+        draw = random.Random(f"neighbours/{mixture.seed}")
+        siblings = neighbours.Siblings(composed, [record["ops"] for record in records])
+        first = mixture.exercises * len(problems)
+        for index, bare in enumerate(samples):
+            if draw.random() >= mixture.neighbours:
+                continue
+            if index < first:
+                found = (near or {}).get(problems[index % len(problems)].id, ())
+            else:
+                found = siblings.of(index - first, draw)
+            forms = neighbours.shown(found, draw)
+            contexts = tuple(codeplan1.worked_text(form) for form in forms)
+            samples[index] = replace(bare, contexts=contexts)
     rng.shuffle(samples)
     return samples
 
@@ -69,9 +94,10 @@ def write(
     problems: Sequence[Problem],
     mixture: Mixture,
     held_out: frozenset[str],
+    near: Mapping[str, Sequence[Problem]] | None = None,
 ) -> int:
-    """Write a token file; the number of tokens."""
-    samples = problem_samples(problems, mixture, held_out)
+    """Write a token file; the number of tokens. near: as for problem_samples."""
+    samples = problem_samples(problems, mixture, held_out, near)
     ids, weights = tokens.encode(
         samples, tokenizer, prompt_weight=mixture.prompt_weight, longest=LONGEST
     )

@@ -32,10 +32,14 @@ class Variation:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One training text in two parts; the loss counts mainly on the completion."""
+    """One training text in two parts; the loss counts mainly on the completion.
+
+    contexts: worked examples that may stand before the prompt; the first that leaves room is used.
+    """
 
     prompt: str
     completion: str
+    contexts: tuple[str, ...] = ()
 
 
 ARGUMENT_NAMES = """values items data numbers text s xs words line entries records rows seq

@@ -21,7 +21,10 @@ BATCH = 2000
 def encode(
     samples: Iterable[Sample], tokenizer: Tokenizer, *, prompt_weight: float, longest: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Streams of ids and weights. Samples of more than `longest` tokens are left out."""
+    """Streams of ids and weights. Samples of more than `longest` tokens are left out.
+
+    A context stands before the prompt and weighs as much; it is left out where it has no room.
+    """
     bos = tokenizer.token_to_id(codeplan1.BOS)
     ids: list[np.ndarray] = []
     weights: list[np.ndarray] = []
@@ -31,13 +34,21 @@ def encode(
         completions = tokenizer.encode_batch(
             [s.completion for s in batch], add_special_tokens=False
         )
-        for prompt, completion in zip(prompts, completions, strict=True):
-            count = 1 + len(prompt.ids) + len(completion.ids)
-            if count > longest:
+        contexts = iter(
+            tokenizer.encode_batch(
+                [context for s in batch for context in s.contexts], add_special_tokens=False
+            )
+        )
+        for sample, prompt, completion in zip(batch, prompts, completions, strict=True):
+            room = longest - 1 - len(prompt.ids) - len(completion.ids)
+            forms = [next(contexts).ids for _ in sample.contexts]
+            if room < 0:
                 continue
-            ids.append(np.array([bos, *prompt.ids, *completion.ids], dtype=np.uint16))
-            weight = np.full(count, 255, dtype=np.uint8)
-            weight[: 1 + len(prompt.ids)] = light
+            context = next((form for form in forms if len(form) <= room), [])
+            before = [bos, *context, *prompt.ids]
+            ids.append(np.array([*before, *completion.ids], dtype=np.uint16))
+            weight = np.full(len(before) + len(completion.ids), 255, dtype=np.uint8)
+            weight[: len(before)] = light
             weight[0] = 0
             weights.append(weight)
     if not ids:

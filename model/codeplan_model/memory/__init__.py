@@ -4,7 +4,24 @@ The shipped store holds the training problems with their plans; it is read-only.
 user's is stored.
 """
 
-from codeplan_model.memory.recall import SHIPPED, adapted, nearest, open_shipped
+from codeplan_model.memory.recall import (
+    SHIPPED,
+    adapted,
+    arguments_in,
+    nearest,
+    open_shipped,
+    worked_examples,
+)
 from codeplan_model.memory.store import Entry, Store, StoreError
 
-__all__ = ["SHIPPED", "Entry", "Store", "StoreError", "adapted", "nearest", "open_shipped"]
+__all__ = [
+    "SHIPPED",
+    "Entry",
+    "Store",
+    "StoreError",
+    "adapted",
+    "arguments_in",
+    "nearest",
+    "open_shipped",
+    "worked_examples",
+]

@@ -13,12 +13,15 @@ from pathlib import Path
 
 from codeplan_model.memory.rewrite import literals_in, rewrite
 from codeplan_model.memory.store import Entry, Store, name_parts
+from codeplan_model.prompts import Worked, fitting
 from codeplan_model.values import Candidate, ExampleKind, Plan, Task
 
 SHIPPED = Path(__file__).with_name("shipped.sqlite")
 """The read-only store that comes with codeplan, built by `codeplan-train memory`."""
 
 NEIGHBOURS = 20
+WORKED = 2
+"""Worked examples before a problem: as many as a student is trained with."""
 _FETCHED = 60
 _STOP = frozenset(
     """a an and any are as at be by def each every for from function given has have if in into is
@@ -40,7 +43,7 @@ def nearest(task: Task, stores: Sequence[Store], limit: int = NEIGHBOURS) -> lis
     found: list[Entry] = []
     for store in stores:
         fitting = [
-            e for e in store.search(words, _FETCHED) if len(_arguments(e.signature)) == wanted
+            e for e in store.search(words, _FETCHED) if len(arguments_in(e.signature)) == wanted
         ]
         found += fitting[:limit]
     return found[:limit]
@@ -59,7 +62,7 @@ def adapted(task: Task, entries: Sequence[Entry]) -> Iterator[Candidate]:
     for order in orders:
         for entry in entries:
             targets = mine if order is None else [mine[i] for i in order]
-            names = dict(zip(_arguments(entry.signature), targets, strict=True))
+            names = dict(zip(arguments_in(entry.signature), targets, strict=True))
             names[entry.name] = task.name
             for exchange in (*_exchanges(entry, literals), {}):
                 body = rewrite(entry.code, names, exchange)
@@ -70,10 +73,23 @@ def adapted(task: Task, entries: Sequence[Entry]) -> Iterator[Candidate]:
                 yield Candidate(body, plan, origin="adapted")
 
 
+def worked_examples(
+    entries: Sequence[Entry], most: int = WORKED, characters: int = 900
+) -> tuple[Worked, ...]:
+    """The nearest of these as they stand in a prompt, each problem once, the nearest last."""
+    seen: set[tuple[str, str]] = set()
+    problems: list[Worked] = []
+    for entry in entries:
+        if (entry.origin, entry.signature) not in seen and entry.wordings:
+            seen.add((entry.origin, entry.signature))
+            problems.append(Worked(entry.signature, entry.wordings[0], entry.steps, entry.code))
+    return fitting(problems[:most], most, characters)
+
+
 def arguments_of(task: Task) -> list[str]:
     """What the function can work on: attributes that its docstring names, then its arguments."""
     attributes = dict.fromkeys(re.findall(r"\bself\.[a-z_]\w*", _prose(task)))
-    return [*attributes, *_arguments(task.header)]
+    return [*attributes, *arguments_in(task.header)]
 
 
 def _exchanges(entry: Entry, literals: Sequence[object]) -> list[dict[object, object]]:
@@ -102,7 +118,7 @@ def _query(task: Task) -> list[str]:
     return words
 
 
-def _arguments(header: str) -> list[str]:
+def arguments_in(header: str) -> list[str]:
     """Names of the arguments of a `def` line, without self and cls; [] when it can't be read."""
     try:
         node = ast.parse(header.strip() + "\n    pass").body[0]

@@ -5,11 +5,24 @@ A format is chosen by the name that the model carries (`ModelInfo.prompt_format`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from codeplan_model.generation import Message
 from codeplan_model.prompts import chat, codeplan1
+from codeplan_model.prompts.worked import Worked, fitting
 from codeplan_model.values import Candidate, Plan, Task
+
+__all__ = [
+    "Prompt",
+    "PromptFormat",
+    "UnknownFormat",
+    "Worked",
+    "chat",
+    "codeplan1",
+    "fitting",
+    "format_named",
+]
 
 Prompt = str | tuple[Message, ...]
 
@@ -20,10 +33,13 @@ class PromptFormat(Protocol):
     NAME: str
     PLAN_STOP: tuple[str, ...]
     CODE_STOP: tuple[str, ...]
+    MAX_WORKED: int
 
-    def plan_prompt(self, task: Task) -> Prompt: ...
+    def plan_prompt(self, task: Task, worked: Sequence[Worked] = ()) -> Prompt: ...
 
-    def code_prompt(self, task: Task, plan: Plan | None = None) -> Prompt: ...
+    def code_prompt(
+        self, task: Task, plan: Plan | None = None, worked: Sequence[Worked] = ()
+    ) -> Prompt: ...
 
     def parse_plan(self, text: str, *, logprob: float, tokens: int, finished: bool) -> Plan: ...
 

@@ -7,35 +7,45 @@ numbered lines for plans, the first code block (or the whole text) for code.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from codeplan_model.extract import normalise_body
 from codeplan_model.generation import Message
 from codeplan_model.prompts import codeplan1
+from codeplan_model.prompts.worked import Worked
 from codeplan_model.values import Candidate, Plan, Task
 
 NAME: str = "chat"
 PLAN_STOP: tuple[str, ...] = ()
 CODE_STOP: tuple[str, ...] = ()
+MAX_WORKED: int = 4000
+"""Characters of worked examples before a problem."""
 
 _SYSTEM = "You are an expert Python programmer. You answer exactly in the form that is asked for."
 _FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.S)
 _STEP = re.compile(r"^\s*(?:\d+[.)]|[-*])\s+(.*)$")
 
 
-def plan_prompt(task: Task) -> tuple[Message, ...]:
-    """Ask for a short numbered plan."""
+def plan_prompt(task: Task, worked: Sequence[Worked] = ()) -> tuple[Message, ...]:
+    """Ask for a short numbered plan. worked: solved problems, the nearest one last."""
     return (
         Message("system", _SYSTEM),
         Message(
             "user",
-            f"{_problem(task)}\nWrite a plan for the body of `{task.name}`: two to six numbered "
-            "steps, each one plain sentence. Write the numbered steps only, no code.",
+            f"{_worked(worked)}{_problem(task)}\nWrite a plan for the body of `{task.name}`: "
+            "two to six numbered steps, each one plain sentence. "
+            "Write the numbered steps only, no code.",
         ),
     )
 
 
-def code_prompt(task: Task, plan: Plan | None = None) -> tuple[Message, ...]:
-    """Ask for the function in one code block, with the plan if there is one."""
+def code_prompt(
+    task: Task, plan: Plan | None = None, worked: Sequence[Worked] = ()
+) -> tuple[Message, ...]:
+    """Ask for the function in one code block, with the plan if there is one.
+
+    worked: solved problems, the nearest one last.
+    """
     follow = ""
     if plan is not None:
         follow = f"Follow this plan:\n{codeplan1.plan_text(plan.steps).strip()}\n"
@@ -43,8 +53,9 @@ def code_prompt(task: Task, plan: Plan | None = None) -> tuple[Message, ...]:
         Message("system", _SYSTEM),
         Message(
             "user",
-            f"{_problem(task)}\n{follow}Write the complete function `{task.name}` in one "
-            "```python code block, without the docstring and without any explanation.",
+            f"{_worked(worked)}{_problem(task)}\n{follow}Write the complete function "
+            f"`{task.name}` in one ```python code block, without the docstring and without any "
+            "explanation.",
         ),
     )
 
@@ -81,6 +92,18 @@ def parse_code(
     if not finished:
         problems.append("the code was cut at the token limit")
     return Candidate(body, plan, logprob, tokens, "sampled", tuple(problems))
+
+
+def _worked(worked: Sequence[Worked]) -> str:
+    if not worked:
+        return ""
+    shown = "\n\n".join(
+        codeplan1.problem(example.signature, example.docstring) + example.code for example in worked
+    )
+    return (
+        f"Similar functions that were solved before, in the style to follow:\n"
+        f"```python\n{shown}\n```\n"
+    )
 
 
 def _problem(task: Task) -> str:

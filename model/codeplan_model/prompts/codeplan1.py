@@ -11,6 +11,9 @@ and from the problem, with or without a plan, to code:
     2. second step<|code|>
         body<|end|>
 
+Solved problems may stand before it, each as `<|memory|>`, its problem, its plan if it is shown, its
+code and `<|end|>`; the nearest one last. Without them the text is the one above.
+
 A plan that was sampled can be continued with its code without reading the prompt again. Training
 renders with these very functions. The beginning-of-text token is the tokenizer's business.
 """
@@ -18,9 +21,10 @@ renders with these very functions. The beginning-of-text token is the tokenizer'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from codeplan_model.extract import normalise_body
+from codeplan_model.prompts.worked import Worked
 from codeplan_model.values import Candidate, ExampleKind, Plan, Task
 
 NAME: str = "codeplan-1"
@@ -29,14 +33,18 @@ CODE = "<|code|>"
 END = "<|end|>"
 BOS = "<|bos|>"
 PAD = "<|pad|>"
+MEMORY = "<|memory|>"
 # Kept free in every vocabulary, so that later formats need no new embedding rows.
-RESERVED = ("<|repair|>", "<|memory|>", "<|test|>", "<|text|>", "<|a|>", "<|b|>", "<|c|>")
+RESERVED = ("<|repair|>", MEMORY, "<|test|>", "<|text|>", "<|a|>", "<|b|>", "<|c|>")
 SPECIAL_TOKENS = (PAD, BOS, END, PLAN, CODE, *RESERVED)
 PLAN_STOP: tuple[str, ...] = (CODE, END)
 CODE_STOP: tuple[str, ...] = (END, PLAN, "\ndef ", "\nclass ", "\n>>> ")
 
 MAX_DOCSTRING = 1600
 """Characters of docstring that a prompt holds; what is longer is cut at a line."""
+
+MAX_WORKED: int = 900
+"""Characters of worked examples before a problem: both fit the 512 tokens that are trained on."""
 
 _STEP = re.compile(r"^\s*\d+[.)]\s*(.*)$")
 
@@ -67,14 +75,28 @@ def problem_of(task: Task) -> str:
     return problem(task.header, task.docstring, extra[:3])
 
 
-def plan_prompt(task: Task) -> str:
-    """Ends where the plan begins. Stop at CODE."""
-    return problem_of(task) + PLAN
+def worked_text(worked: Iterable[Worked]) -> str:
+    """What stands before the problem; "" for no worked example."""
+    return "".join(
+        MEMORY
+        + problem(w.signature, w.docstring)
+        + (PLAN + plan_text(w.steps) if w.steps else "")
+        + CODE
+        + code_text(w.code)
+        + END
+        for w in worked
+    )
 
 
-def code_prompt(task: Task, plan: Plan | None = None) -> str:
-    """Ends where the body begins. Stop at END."""
-    return problem_of(task) + (PLAN + plan_text(plan.steps) if plan else "") + CODE
+def plan_prompt(task: Task, worked: Sequence[Worked] = ()) -> str:
+    """Ends where the plan begins. Stop at CODE. worked: solved problems, the nearest one last."""
+    return worked_text(worked) + problem_of(task) + PLAN
+
+
+def code_prompt(task: Task, plan: Plan | None = None, worked: Sequence[Worked] = ()) -> str:
+    """Ends where the body begins. Stop at END. worked: solved problems, the nearest one last."""
+    planned = PLAN + plan_text(plan.steps) if plan else ""
+    return worked_text(worked) + problem_of(task) + planned + CODE
 
 
 def plan_text(steps: Iterable[str]) -> str:

@@ -1,0 +1,161 @@
+"""Neighbours of training problems: what stands as worked examples before a rendering.
+
+They are found as search finds them (codeplan_model.memory), and are never the problem itself or a
+near duplicate of it, so that a student learns to adapt and not to copy. Only training problems are
+ever neighbours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from codeplan_model.memory import Entry, Store, arguments_in, nearest
+from codeplan_model.prompts import Worked, codeplan1, fitting
+from codeplan_model.values import Span, Task
+from codeplan_training import duplicates
+from codeplan_training.problems import Problem
+
+KEPT = 4
+"""Neighbours that are kept of each problem; a rendering draws from them, the nearest most often."""
+_LOOKED_AT = 24
+_WEIGHTS = (8, 4, 2, 1)
+_TWO = 0.3
+_DRAWS = 16
+
+
+def entries(problems: Iterable[Problem]) -> list[Entry]:
+    """The problems as the memory holds them: one entry a program."""
+    return [
+        Entry(p.entry_point, p.signature, p.wordings, s.steps, s.code, p.id, p.licence)
+        for p in problems
+        for s in p.solutions
+    ]
+
+
+def task_of(problem: Problem) -> Task:
+    """The problem as search is asked for it, in its first wording and without examples."""
+    return Task(problem.entry_point, problem.signature, problem.wordings[0], "", "", Span(0, 0))
+
+
+def of_problems(
+    problems: Sequence[Problem], training: Sequence[Problem], cache: Path | None = None
+) -> dict[str, list[str]]:
+    """Ids of the nearest training problems of each problem, by its id, the nearest first.
+
+    cache: a file that keeps the answer for these very problems; read when it fits, else written.
+    """
+    key = _key(problems, training)
+    if cache is not None and cache.is_file():
+        try:
+            saved = json.loads(cache.read_text(encoding="utf-8"))
+            if saved["key"] == key:
+                return saved["neighbours"]
+        except (ValueError, KeyError, TypeError):
+            pass  # a damaged cache is made again
+    found = _retrieved(problems, training)
+    if cache is not None:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        partial = cache.with_name(cache.name + ".partial")
+        partial.write_text(json.dumps({"key": key, "neighbours": found}), encoding="utf-8")
+        partial.replace(cache)
+    return found
+
+
+def shown(nearest_first: Sequence[Problem], rng: random.Random) -> list[tuple[Worked, ...]]:
+    """Worked examples for one rendering: one or two problems, in forms from the largest down.
+
+    The texts after the first are for where it doesn't fit beside the rendering.
+    """
+    pool = list(nearest_first)
+    drawn: list[Worked] = []
+    for _ in range(2 if rng.random() < _TWO else 1):
+        if pool:
+            problem = rng.choices(pool, _WEIGHTS[: len(pool)])[0]
+            pool.remove(problem)
+            solution = rng.choice(problem.solutions)
+            wording = rng.choice(problem.wordings)
+            drawn.append(Worked(problem.signature, wording, solution.steps, solution.code))
+    bare = [Worked(w.signature, w.docstring, (), w.code) for w in drawn]
+    forms: list[tuple[Worked, ...]] = []
+    for choice in (drawn, bare, bare[:1]):
+        form = fitting(choice, 2, codeplan1.MAX_WORKED)
+        if form and form not in forms:
+            forms.append(form)
+    return forms
+
+
+class Siblings:
+    """Composed problems by their operations, to find one that shares some but is another.
+
+    ops: the operations of each problem, in the order of `problems`.
+    """
+
+    def __init__(self, problems: Sequence[Problem], ops: Sequence[Sequence[str]]) -> None:
+        self.problems = problems
+        self.ops = [frozenset(names) for names in ops]
+        self.arities = [len(arguments_in(problem.signature)) for problem in problems]
+        self.holders: dict[str, list[int]] = {}
+        for index, names in enumerate(self.ops):
+            for name in names:
+                self.holders.setdefault(name, []).append(index)
+
+    def of(self, index: int, rng: random.Random) -> list[Problem]:
+        """Up to two others of as many arguments, those with the most operations in common first."""
+        names = sorted(self.ops[index])
+        arity = self.arities[index]
+        drawn = {rng.choice(self.holders[rng.choice(names)]) for _ in range(_DRAWS)} - {index}
+        by_likeness = sorted(
+            drawn,
+            key=lambda i: (
+                self.arities[i] != arity,
+                -len(self.ops[i] & self.ops[index]) / len(self.ops[i] | self.ops[index]),
+                i,
+            ),
+        )
+        mine = _print_of(self.problems[index])
+        kept: list[Problem] = []
+        for other in by_likeness:
+            if len(kept) == 2:
+                break
+            if not duplicates.near(mine, _print_of(self.problems[other])):
+                kept.append(self.problems[other])
+        return kept
+
+
+def _retrieved(problems: Sequence[Problem], training: Sequence[Problem]) -> dict[str, list[str]]:
+    by_id = {p.id: p for p in training}
+    prints = {p.id: _print_of(p) for p in training}
+    found: dict[str, list[str]] = {}
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "all.sqlite") as store:
+        store.add(entries(by_id.values()))
+        for problem in problems:
+            mine = prints.get(problem.id) or _print_of(problem)
+            near: dict[str, None] = {}
+            for entry in nearest(task_of(problem), [store], _LOOKED_AT):
+                if len(near) == KEPT:
+                    break
+                if entry.origin not in near and not duplicates.near(mine, prints[entry.origin]):
+                    near[entry.origin] = None
+            found[problem.id] = list(near)
+    return found
+
+
+def _print_of(problem: Problem) -> duplicates.Print:
+    return duplicates.fingerprint(
+        problem.entry_point,
+        problem.signature,
+        problem.wordings,
+        [s.code for s in problem.solutions],
+    )
+
+
+def _key(problems: Sequence[Problem], training: Sequence[Problem]) -> str:
+    digest = hashlib.sha256(f"2 {KEPT}".encode())
+    for problem in (*problems, *training):
+        digest.update(repr(problem).encode())
+    return digest.hexdigest()
