@@ -11,6 +11,7 @@ from codeplan_model.search.events import (
     PlanSampled,
     Progress,
 )
+from codeplan_model.search.repair import NothingToRepair, repair
 from codeplan_model.search.solve import solve
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "Finished",
     "Judge",
     "Judged",
+    "NothingToRepair",
     "PlanChosen",
     "PlanRecord",
     "PlanSampled",
     "Progress",
+    "repair",
     "solve",
 ]

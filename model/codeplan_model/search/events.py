@@ -9,7 +9,7 @@ from codeplan_model.generation import ModelInfo
 from codeplan_model.values import Candidate, Plan, Task, Verdict
 
 StrategyName = Literal["adaptive", "codeplan", "direct"]
-Stage = Literal["loading", "remembering", "direct", "planning", "coding", "refining"]
+Stage = Literal["loading", "remembering", "direct", "planning", "coding", "refining", "mending"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Budget:
     early_stop: end at the first candidate that passes every example.
     remembered: programs adapted from memory that are judged before anything is generated.
     remembered_plans: plans from memory that stand beside the sampled ones.
+    repair_rounds: how often the failing examples of the best program are given back to the model,
+        by `repair`, and by `solve` when nothing passed; 0 for never.
     """
 
     strategy: StrategyName = "codeplan"
@@ -40,6 +42,7 @@ class Budget:
     early_stop: bool = True
     remembered: int = 40
     remembered_plans: int = 2
+    repair_rounds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,8 @@ class Finished:
     ranked: all distinct verdicts, best first. repeated: verdicts of candidates whose code was
         judged before, one for each. plans: all plans with their records, best first.
     stopped: why it ended: "passed", "exhausted", "time", "tokens".
-    timings: seconds by stage.
+    timings: seconds by stage. rounds: how often failing examples were given back to the model.
+    before: for a repair the verdict of the code that was there.
     """
 
     task: Task
@@ -104,6 +108,8 @@ class Finished:
     model: ModelInfo
     timings: dict[str, float] = field(default_factory=dict)
     repeated: tuple[Verdict, ...] = ()
+    rounds: int = 0
+    before: Verdict | None = None
 
     @property
     def outcome(self) -> str:
@@ -133,6 +139,7 @@ class Finished:
             "weak": self.best.weak if self.best else False,
             "detail": self.best.detail if self.best else "",
             "stopped": self.stopped,
+            "rounds": self.rounds,
             "timings": {stage: round(seconds, 3) for stage, seconds in self.timings.items()},
         }
 

@@ -113,6 +113,7 @@ def says_foreign_words(candidate: Candidate, task: Task) -> bool:
     except (SyntaxError, ValueError, RecursionError):
         return False
     mentioned = task.header + task.docstring + "".join(e.source + e.want for e in task.examples)
+    mentioned += task.old_body  # what a repair begins with is the user's own
     raised = {
         id(part)
         for node in ast.walk(tree)

@@ -40,6 +40,7 @@ from codeplan_model.search.events import (
     Progress,
     Stage,
 )
+from codeplan_model.search.mending import mend
 from codeplan_model.values import Candidate, Plan, Task, Verdict
 
 DIRECT_FIRST = 5
@@ -60,8 +61,8 @@ def solve(
     Raises Cancelled when `cancel` fires, BackendError when the model can't answer, and whatever
     `judge` raises when there is no sandbox.
     """
-    with _deadline(cancel, budget.time_limit) as (token, ran_out):
-        search = _Search(task, backend, judge, budget, token, memory)
+    with deadline(cancel, budget.time_limit) as (token, ran_out):
+        search = Search(task, backend, judge, budget, token, memory)
         try:
             yield Progress("loading", 0, 1, "loading the model")
             search.load()
@@ -74,8 +75,11 @@ def solve(
         yield search.finish(cancel)
 
 
-class _Search:
-    """The state of one search: what was generated, judged and spent."""
+class Search:
+    """The state of one search: what was generated, judged and spent.
+
+    round: calls of the model. rounds: those that gave failing examples back to it.
+    """
 
     def __init__(
         self,
@@ -95,6 +99,7 @@ class _Search:
         self.repeated: list[Verdict] = []
         self.tokens = 0
         self.round = 0
+        self.rounds = 0
         self.stopped = "exhausted"
         self.timings: dict[str, float] = {}
         # Replaced on loading; stays when the time ran out before that.
@@ -102,7 +107,7 @@ class _Search:
         self.format: PromptFormat
 
     def load(self) -> None:
-        with self._timed("loading"):
+        with self.timed("loading"):
             self.info = self.backend.info(self.cancel)
         self.format = format_named(self.info.prompt_format)
 
@@ -113,8 +118,8 @@ class _Search:
             self.plans.append(plan)
             yield from self._refine(plan)
             return
-        yield from self._remember()
-        if self._over():
+        yield from self.remember()
+        if self.over:
             return
         if strategy == "direct":
             # At equal numbers of programs: N for the plans' own, K for the chosen plan's.
@@ -122,22 +127,26 @@ class _Search:
             return
         if strategy == "adaptive":
             yield from self._direct(min(DIRECT_FIRST, self.budget.samples))
-            if self._over():
+            if self.over:
                 return
         yield from self._plan()
-        if not self._over():
+        if not self.over:
             yield from self._code_each_plan()
-        if not self._over() and self.plans:
+        if not self.over and self.plans:
             best = self._ranked_plans()[0]
             yield PlanChosen(best)
             yield from self._refine(best.plan)
+        if not self.over and self.budget.repair_rounds and self.task.examples:
+            start = ranking.rank(list(self.verdicts.values()), self.task)[:1]
+            if start and start[0].passed:
+                yield from mend(self, start[0], self.budget.repair_rounds)
 
     def finish(self, cancel: CancelToken | None) -> Finished:
         verdicts = list(self.verdicts.values())
         ranked = ranking.rank(verdicts, self.task)
         tied = ranking.tied_for_first(ranked)
         if len(tied) > 1 and self.stopped != "time":
-            with self._timed("agreement"):
+            with self.timed("agreement"):
                 agreed = agreement(
                     self.task, [v.candidate for v in tied], self.judge, self.budget.seed, cancel
                 )
@@ -155,22 +164,23 @@ class _Search:
             model=self.info,
             timings=self.timings,
             repeated=tuple(self.repeated),
+            rounds=self.rounds,
         )
 
-    def _remember(self) -> Iterator[Event]:
+    def remember(self) -> Iterator[Event]:
         """Judge adapted programs of the nearest solved problems: milliseconds each, no tokens.
 
         All of them are judged, so that agreement can choose among those that pass.
         """
         if not self.memory or not self.task.examples:
             return
-        with self._timed("remembering"):
+        with self.timed("remembering"):
             self.neighbours = nearest(self.task, self.memory)
         programs = list(islice(adapted(self.task, self.neighbours), self.budget.remembered))
         yield Progress("remembering", 0, len(programs), "trying what was solved before")
         for done, candidate in enumerate(programs, 1):
             self.cancel.check()
-            yield from self._consider(candidate)
+            yield from self.consider(candidate)
             yield Progress("remembering", done, len(programs), "trying what was solved before")
 
     def _ranked_plans(self) -> list[PlanRecord]:
@@ -187,10 +197,10 @@ class _Search:
         request = Request(
             self.format.plan_prompt(self.task),
             count,
-            self._sampling(self.budget.plan_tokens, self.format.PLAN_STOP),
+            self.sampling(self.budget.plan_tokens, self.format.PLAN_STOP),
         )
         done = 0
-        for completion in self._generate("planning", [request]):
+        for completion in self.generate("planning", [request]):
             done += 1
             plan = self.format.parse_plan(
                 completion.text,
@@ -231,10 +241,10 @@ class _Search:
         if not total:
             return
         yield Progress(stage, 0, total, message)
-        sampling = self._sampling(self.budget.code_tokens, self.format.CODE_STOP)
+        sampling = self.sampling(self.budget.code_tokens, self.format.CODE_STOP)
         requests = [Request(prompt, count, sampling) for prompt, _ in prompts]
         done = 0
-        for completion in self._generate(stage, requests):
+        for completion in self.generate(stage, requests):
             done += 1
             candidate = self.format.parse_code(
                 completion.text,
@@ -244,40 +254,42 @@ class _Search:
                 tokens=completion.tokens,
                 finished=completion.finish == "stop",
             )
-            yield from self._consider(candidate)
+            yield from self.consider(candidate)
             if self.stopped == "passed":
                 return
             best = max((v.passed for v in self.verdicts.values()), default=0)
             passed = f", best passes {best} of {len(self.task.examples)}" if best else ""
             yield Progress(stage, done, total, f"{message}: {done} of {total}{passed}")
 
-    def _consider(self, candidate: Candidate) -> Iterator[Event]:
+    def consider(self, candidate: Candidate) -> Iterator[Event]:
         """Judge a candidate unless the same code was judged before."""
         known = self.verdicts.get(candidate.completion)
         if known is not None:
             # Another plan that leads to the same code has the same record.
             self.repeated.append(replace(known, candidate=candidate))
         elif candidate.completion.strip():
-            verdict = self._judge(candidate)
+            verdict = self.judged(candidate)
             self.verdicts[candidate.completion] = verdict
             yield Judged(verdict)
             if self.budget.early_stop and ranking.is_solved(verdict, self.task):
                 self.stopped = "passed"
 
-    def _judge(self, candidate: Candidate) -> Verdict:
-        with self._timed("judging"):
+    def judged(self, candidate: Candidate) -> Verdict:
+        with self.timed("judging"):
             return self.judge.judge(self.task, candidate, cancel=self.cancel)
 
-    def _over(self) -> bool:
+    @property
+    def over(self) -> bool:
+        """Whether nothing more should be tried."""
         return self.stopped in ("passed", "tokens")
 
-    def _generate(self, stage: Stage, requests: list[Request]) -> Iterator[Completion]:
+    def generate(self, stage: Stage, requests: list[Request]) -> Iterator[Completion]:
         """Completions of one round, counted and timed; the decoder stops when this is closed."""
         self.round += 1
         stream = self.backend.generate(requests, self.cancel)
         try:
             while True:
-                with self._timed(stage):
+                with self.timed(stage):
                     completion = next(stream, None)
                 if completion is None:
                     return
@@ -292,7 +304,7 @@ class _Search:
             if close is not None:
                 close()
 
-    def _sampling(self, max_tokens: int, stop: tuple[str, ...]) -> Sampling:
+    def sampling(self, max_tokens: int, stop: tuple[str, ...]) -> Sampling:
         return Sampling(
             temperature=self.budget.temperature,
             top_p=self.budget.top_p,
@@ -303,7 +315,7 @@ class _Search:
         )
 
     @contextmanager
-    def _timed(self, stage: str) -> Iterator[None]:
+    def timed(self, stage: str) -> Iterator[None]:
         began = time.monotonic()
         try:
             yield
@@ -312,7 +324,7 @@ class _Search:
 
 
 @contextmanager
-def _deadline(
+def deadline(
     cancel: CancelToken | None, seconds: float
 ) -> Iterator[tuple[CancelToken, Callable[[], bool]]]:
     """A token that fires with the caller's or after `seconds`; and whether it was the time."""
