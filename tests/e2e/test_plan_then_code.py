@@ -48,6 +48,10 @@ def test_the_buffer_holds_the_verified_code_after_one_versioned_edit(ready):
     assert result["applied"] is True
     assert result["file"] == "/shop/cart.py"
     assert result["sandbox"][0] in "AB"
+    assert result["version"] == 1
+    (record,) = result["records"]
+    assert (record["steps"], record["outcome"]) == (["Add the numbers up."], "passed")
+    assert [edit["newText"].strip() for edit in record["edits"]] == ["return sum(numbers)"]
     assert "total: passed 2 of 2 of your examples" in client.messages(3)
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from lsprotocol import types
 
 from codeplan_model.extract import SpliceError, edits_for
-from codeplan_model.search import PlanRecord
+from codeplan_model.generation import CancelToken
+from codeplan_model.search import Finished, PlanRecord
 from codeplan_model.values import Candidate
 from codeplan_server.commands import Command, Result, place_of, run_on_function
 from codeplan_server.offering import remember
@@ -47,10 +48,7 @@ def show_plans(
         )
         finished = await search(session, target, budget, call.cancel, progress)
         remember(session, target, finished, None, target.source)
-        # Made where long texts are read: each plan's edits parse the document again.
-        plans = await session.readers.submit(
-            lambda: [record_json(record, target) for record in finished.plans], call.cancel
-        )
+        plans = await plan_records(session, target, finished, call.cancel)
         count = len(plans)
         return {
             "file": target.document.path,
@@ -67,6 +65,16 @@ def show_plans(
         }
 
     return run_on_function(command, place, act)
+
+
+async def plan_records(
+    session: Session, target: Target, finished: Finished, cancel: CancelToken
+) -> list[dict[str, Any]]:
+    """Every plan of a search, for a client to show. Raises Cancelled."""
+    # Made where long texts are read: each plan's edits parse the document again.
+    return await session.readers.submit(
+        lambda: [record_json(record, target) for record in finished.plans], cancel
+    )
 
 
 def record_json(record: PlanRecord, target: Target) -> dict[str, Any]:
