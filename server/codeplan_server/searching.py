@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from codeplan_model.generation import BackendError, CancelToken
 from codeplan_model.memory import StoreError, open_shipped
 from codeplan_model.prompts import UnknownFormat
-from codeplan_model.search import Budget, Event, Finished, Progress, solve
+from codeplan_model.search import Budget, Event, Finished, NothingToRepair, Progress, solve
 from codeplan_model.values import Plan
 from codeplan_server.engine import EngineClosed
 from codeplan_server.progress import WorkProgress
@@ -23,8 +23,10 @@ class SearchFailed(Exception):
     """The search could not be done: a dead model, no sandbox. The text is for people."""
 
 
-def budget_of(settings: Settings) -> Budget:
+def budget_of(settings: Settings, *, repair_rounds: int | None = None) -> Budget:
+    """The budget that the settings give; repair_rounds: in place of theirs for a search."""
     search = settings.search
+    rounds = search.repair_rounds if search.repair_failed else 0
     return Budget(
         strategy=search.strategy,
         plans=search.plans,
@@ -32,6 +34,7 @@ def budget_of(settings: Settings) -> Budget:
         temperature=search.temperature,
         seed=search.seed,
         time_limit=search.time_limit,
+        repair_rounds=rounds if repair_rounds is None else repair_rounds,
     )
 
 
@@ -43,10 +46,11 @@ async def search(
     progress: WorkProgress,
     *,
     plan: Plan | None = None,
+    find: Callable[..., Generator[Event, None, None]] = solve,
 ) -> Finished:
     """Search for a body of the target. Raises SearchFailed, Cancelled.
 
-    plan: used instead of sampled ones.
+    plan: used instead of sampled ones. find: `solve`, or `repair` to begin with the body's code.
     """
     settings = await session.current_settings()
     task = replace(target.task, user_plan=plan.steps) if plan else target.task
@@ -63,7 +67,7 @@ async def search(
             memory = open_shipped() if settings.search.memory else []
             for store in memory:
                 stack.enter_context(store)
-            events = solve(task, backend, sandbox, budget, cancel, memory)
+            events = find(task, backend, sandbox, budget, cancel, memory)
             return _drain(stack.enter_context(closing(events)), post)
 
     try:
@@ -72,7 +76,13 @@ async def search(
         raise SearchFailed(
             f"{error}. Install codeplan again, or set codeplan.search.memory to false"
         ) from error
-    except (BackendError, UnknownFormat, EngineClosed, sandbox_error()) as error:
+    except (
+        BackendError,
+        UnknownFormat,
+        NothingToRepair,
+        EngineClosed,
+        sandbox_error(),
+    ) as error:
         raise SearchFailed(str(error)) from error
     session.model = finished.model
     return finished

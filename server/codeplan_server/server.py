@@ -24,6 +24,7 @@ from codeplan_server.features import (
     inline_completion,
     next_candidate,
     plan_then_code,
+    repair,
     run_examples,
     show_plans,
     solve_file,
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Callable[[Session, types.ExecuteCommandParams, Call], Any]] 
     show_plans.NAME: show_plans.show_plans,
     code_from_plan.NAME: code_from_plan.code_from_plan,
     next_candidate.NAME: next_candidate.next_candidate,
+    repair.NAME: repair.repair_function,
     run_examples.NAME: run_examples.run_examples,
     solve_file.NAME: solve_file.solve_file,
     cancel.NAME: cancel.cancel,
@@ -69,7 +71,9 @@ NOTIFICATIONS: dict[str, Callable[[Session, Any], Any]] = {
 
 # What a capability needs beyond its method's name.
 OPTIONS: dict[str, Any] = {
-    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(code_action_kinds=[code_action.KIND]),
+    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
+        code_action_kinds=[code_action.KIND, code_action.FIX]
+    ),
     types.TEXT_DOCUMENT_INLINE_COMPLETION: types.InlineCompletionOptions(),
 }
 

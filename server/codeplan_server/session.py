@@ -18,7 +18,7 @@ from lsprotocol import types
 
 from codeplan_model.generation import CancelToken, ModelInfo
 from codeplan_model.search import Finished
-from codeplan_model.values import Verdict
+from codeplan_model.values import ExampleResult, Verdict
 from codeplan_server.client import Client
 from codeplan_server.documents import Document, Documents
 from codeplan_server.engine import Engine
@@ -74,6 +74,8 @@ class Session:
         self.outcomes: dict[tuple[str, str], Outcome] = {}
         self.model: ModelInfo | None = None  # of the last search
         self.diagnostics: dict[str, list[types.Diagnostic]] = {}
+        # Examples that failed when they were run on the text as it stands, marked or not.
+        self.failing: dict[str, tuple[ExampleResult, ...]] = {}
         self.log_file: str | None = None
         self.trace = False
         self._works: dict[int, Work] = {}

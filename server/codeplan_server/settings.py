@@ -83,6 +83,15 @@ class SearchSettings:
         minimum=0,
         maximum=2**31 - 1,
     )
+    repair_rounds: int = _setting(
+        3,
+        "How often a repair gives the failing examples back to the model.",
+        minimum=0,
+        maximum=20,
+    )
+    repair_failed: bool = _setting(
+        False, "Repair the best program of a search, too, when none of its programs passed."
+    )
     memory: bool = _setting(True, "Try solved problems from the shipped memory as well.")
     time_limit: float = _setting(
         _BUDGET.time_limit, "Seconds for one function.", minimum=0.1, maximum=3600.0
@@ -184,7 +193,9 @@ class DiagnosticsSettings:
 
 @dataclass(frozen=True, slots=True)
 class CodeLensSettings:
-    enable: bool = _setting(True, 'Show "Plan then code" above functions to write.')
+    enable: bool = _setting(
+        True, 'Show "Plan then code" above functions to write, "Repair" where an example failed.'
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ class Finished:
         """The object that `codeplan solve --json` prints and the server returns."""
         candidate: Candidate | None = self.best.candidate if self.best else None
         plan = candidate.plan if candidate else None
+        before = {"before": _record(self.before)} if self.before else {}
         return {
             "file": self.task.path,
             "function": self.task.entry_point,
@@ -141,7 +142,17 @@ class Finished:
             "stopped": self.stopped,
             "rounds": self.rounds,
             "timings": {stage: round(seconds, 3) for stage, seconds in self.timings.items()},
+            **before,
         }
+
+
+def _record(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "outcome": verdict.outcome.value,
+        "passed": verdict.passed,
+        "total": verdict.total,
+        "detail": verdict.detail,
+    }
 
 
 Event = Progress | PlanSampled | Judged | PlanChosen | Finished

@@ -3,75 +3,125 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
 
 from lsprotocol import types
 
 from codeplan_model.extract import ExtractError
+from codeplan_model.values import Example, ExampleResult
 from codeplan_server.commands import command_at
 from codeplan_server.documents import Document
 from codeplan_server.features import (
     code_from_plan,
     next_candidate,
     plan_then_code,
+    repair,
     run_examples,
     show_plans,
 )
+from codeplan_server.features.diagnostics import SOURCE
 from codeplan_server.rpc import Call
 from codeplan_server.session import Outcome, Session
-from codeplan_server.targets import target_at
+from codeplan_server.targets import Target, target_at
 
 KIND = types.CodeActionKind.RefactorRewrite
+FIX = types.CodeActionKind.QuickFix
 Action = types.CodeAction | types.Command
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A command that makes sense here."""
+
+    title: str
+    name: str
+    kind: types.CodeActionKind = KIND
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the session knows about a document's functions: what was written, what failed."""
+
+    kept: dict[str, Outcome]
+    failing: tuple[ExampleResult, ...]
 
 
 def code_action(
     session: Session, params: types.CodeActionParams, call: Call
 ) -> Awaitable[list[Action]] | list[Action]:
     document = session.documents.get(params.text_document.uri)
-    if document is None or not document.is_python or not _wanted(params.context.only):
+    only = params.context.only
+    if document is None or not document.is_python or not any(_wanted(only, k) for k in (KIND, FIX)):
         return []
-    kept = {name: k for (uri, name), k in session.outcomes.items() if uri == document.uri}
+    known = Known(
+        {name: k for (uri, name), k in session.outcomes.items() if uri == document.uri},
+        session.failing.get(document.uri, ()),
+    )
     literals = session.client.can.action_literals
 
     def work() -> list[Action]:
-        commands = commands_at(document, params.range.start, kept)
-        if not literals:
-            return list(commands)
-        return [types.CodeAction(title=c.title, kind=KIND, command=c) for c in commands]
+        actions: list[Action] = []
+        for offer in offers_at(document, params.range.start, known):
+            if not _wanted(only, offer.kind):
+                continue
+            command = command_at(
+                f"{offer.title} (codeplan)", offer.name, document.uri, params.range.start
+            )
+            if not literals:
+                actions.append(command)
+                continue
+            fixes = [d for d in params.context.diagnostics if d.source == SOURCE]
+            actions.append(
+                types.CodeAction(
+                    title=command.title,
+                    kind=offer.kind,
+                    command=command,
+                    diagnostics=fixes if offer.kind is FIX and fixes else None,
+                )
+            )
+        return actions
 
     return session.readers.submit(work, call.cancel)
 
 
-def commands_at(
-    document: Document, position: types.Position, kept: dict[str, Outcome]
-) -> list[types.Command]:
+def offers_at(document: Document, position: types.Position, known: Known) -> list[Offer]:
     try:
         target = target_at(document, position)
     except ExtractError:
         return []
     if target is None:
         return []
-    offered: list[tuple[str, str]] = []
+    offered: list[Offer] = []
     if target.to_write:
-        offered.append(("Plan then code", plan_then_code.NAME))
-        offered.append(("Show plans", show_plans.NAME))
+        offered.append(Offer("Plan then code", plan_then_code.NAME))
+        offered.append(Offer("Show plans", show_plans.NAME))
         if target.task.user_plan:
-            offered.append(("Code from the plan in the comment", code_from_plan.NAME))
+            offered.append(Offer("Code from the plan in the comment", code_from_plan.NAME))
     elif target.task.examples:
-        offered.append((f"Run the examples of {target.task.name}", run_examples.NAME))
-    mine = kept.get(target.name)
+        if _fails(target, known.failing):
+            offered.append(Offer(f"Repair {target.task.name}", repair.NAME, FIX))
+        offered.append(Offer(f"Run the examples of {target.task.name}", run_examples.NAME))
+    mine = known.kept.get(target.name)
     if mine is not None and mine.source == target.source and next_candidate.following(mine):
-        offered.append(("Next candidate", next_candidate.NAME))
-    return [
-        command_at(f"{title} (codeplan)", name, document.uri, position) for title, name in offered
-    ]
+        offered.append(Offer("Next candidate", next_candidate.NAME))
+    return offered
 
 
-def _wanted(only: Sequence[types.CodeActionKind | str] | None) -> bool:
+def _fails(target: Target, failing: Sequence[ExampleResult]) -> bool:
+    """Whether one of the function's examples is among those that failed."""
+    wrong = {_key(result.example) for result in failing}
+    return any(_key(example) in wrong for example in target.task.examples)
+
+
+def _key(example: Example) -> tuple[str, int, str, str]:
+    return example.origin, example.line, example.source, example.name
+
+
+def _wanted(only: Sequence[types.CodeActionKind | str] | None, kind: types.CodeActionKind) -> bool:
     """Whether the client's filter lets this kind through: its own name or a prefix of it."""
     if only is None:
         return True
     return any(
-        kind == "" or KIND.value == kind or KIND.value.startswith(f"{kind}.")
-        for kind in (getattr(entry, "value", entry) for entry in only)
+        name == "" or kind.value == name or kind.value.startswith(f"{name}.")
+        for name in (getattr(entry, "value", entry) for entry in only)
     )

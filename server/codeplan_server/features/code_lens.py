@@ -1,4 +1,7 @@
-"""`textDocument/codeLens`: "Plan then code" above each function to write."""
+"""`textDocument/codeLens`: above each function what most likely comes next.
+
+"Plan then code" where a body is missing; "Repair" where an example in the docstring has failed.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,15 @@ from collections.abc import Awaitable
 
 from lsprotocol import types
 
-from codeplan_model.extract import all_functions
+from codeplan_model.extract import FunctionSite, all_functions
 from codeplan_server.commands import command_at
 from codeplan_server.documents import Document
-from codeplan_server.features import plan_then_code
+from codeplan_server.features import plan_then_code, repair
 from codeplan_server.rpc import Call
 from codeplan_server.session import Session
 
 TITLE = "Plan then code"
+REPAIR_TITLE = "Repair"
 
 
 def code_lens(
@@ -22,18 +26,35 @@ def code_lens(
     document = session.documents.get(params.text_document.uri)
     if document is None or not document.is_python or not session.settings.code_lens.enable:
         return []
-    return session.readers.submit(lambda: lenses(document), call.cancel)
+    failing = session.failing.get(document.uri, ())
+    lines = {result.example.line for result in failing if result.example.name == ""}
+    return session.readers.submit(lambda: lenses(document, lines), call.cancel)
 
 
-def lenses(document: Document) -> list[types.CodeLens]:
+def lenses(document: Document, failing: set[int]) -> list[types.CodeLens]:
+    """failing: the lines of examples that failed."""
     codec = document.codec
-    return [
-        types.CodeLens(
-            range=codec.range(site.header),
-            command=command_at(
-                TITLE, plan_then_code.NAME, document.uri, codec.position(site.name.start)
-            ),
+    sites = all_functions(document.text)
+    wrong = {_innermost(document, sites, line) for line in failing}
+    made: list[types.CodeLens] = []
+    for site in sites:
+        if site.to_write:
+            title, name = TITLE, plan_then_code.NAME
+        elif site in wrong:
+            title, name = REPAIR_TITLE, repair.NAME
+        else:
+            continue
+        at = codec.position(site.name.start)
+        made.append(
+            types.CodeLens(
+                range=codec.range(site.header), command=command_at(title, name, document.uri, at)
+            )
         )
-        for site in all_functions(document.text)
-        if site.to_write
-    ]
+    return made
+
+
+def _innermost(document: Document, sites: list[FunctionSite], line: int) -> FunctionSite | None:
+    """The function whose docstring or body has this line."""
+    offset = document.codec.offset(types.Position(line, 0))
+    around = [s for s in sites if s.extent.start <= offset < s.extent.end]
+    return max(around, key=lambda site: site.extent.start, default=None)

@@ -32,10 +32,17 @@ def document_diagnostic(
 
 
 async def show_diagnostics(
-    session: Session, document: Document, results: Sequence[ExampleResult]
+    session: Session, document: Document, results: Sequence[ExampleResult], *, mark: bool
 ) -> None:
-    """Mark what failed, unless the text is another one by now."""
+    """Keep what failed and, with `mark`, mark it, unless the text is another one by now."""
     if session.documents.get(document.uri) is not document:
+        return
+    failing = tuple(result for result in results if result.status in _CODES)
+    if failing != session.failing.pop(document.uri, ()):
+        session.spawn(session.client.refresh_lenses())
+    if failing:
+        session.failing[document.uri] = failing
+    if not mark:
         return
     found = [
         diagnostic
@@ -54,6 +61,7 @@ async def show_diagnostics(
 
 def clear_diagnostics(session: Session, uri: str, version: int) -> None:
     """The text has changed or is gone: nothing that was said about it holds."""
+    session.failing.pop(uri, None)
     if session.diagnostics.pop(uri, None) is None:
         return
     if session.client.can.pull_diagnostics:

@@ -81,8 +81,7 @@ async def _judged(
             return name, results, judge.level.describe()
 
     name, results, sandbox = await session.searches.submit(work, cancel)
-    if settings.diagnostics.enable:
-        await show_diagnostics(session, document, results)
+    await show_diagnostics(session, document, results, mark=settings.diagnostics.enable)
     return name, results, sandbox
 
 
