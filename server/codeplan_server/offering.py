@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from codeplan_model.generation import CancelToken
 from codeplan_model.search import Finished
+from codeplan_model.search.wording import finished_words, plans_words, verdict_words
 from codeplan_model.values import Outcome as Ending
 from codeplan_model.values import Verdict
 from codeplan_server.commands import Result
@@ -18,7 +19,6 @@ from codeplan_server.rpc import unless_cancelled
 from codeplan_server.session import Outcome, Session
 from codeplan_server.settings import Choice
 from codeplan_server.targets import Target
-from codeplan_server.wording import finished_words, plans_words, verdict_words
 
 INSERT, SHOW_PLANS, DISCARD = "Insert anyway", "Show plans", "Discard"
 

@@ -17,7 +17,8 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from codeplan_model.search import Finished, PlanRecord, Progress
-from codeplan_model.values import ExampleResult, Status, Verdict
+from codeplan_model.search.wording import detailed_words, record_words
+from codeplan_model.values import ExampleResult, Status
 
 MARKS = {
     Status.PASSED: ("green", "ok"),
@@ -101,7 +102,7 @@ class Output:
             for number, step in enumerate(best.candidate.plan.steps, 1):
                 self.out.print(f"    {number}. {escape(step)}")
         self.examples(best.results)
-        self.out.print(f"  {escape(in_words(best))}")
+        self.out.print(f"  {escape(detailed_words(best))}")
         self.out.print(
             f"  {finished.seconds:.1f} s, {finished.tokens} tokens, {len(finished.plans)} plans, "
             f"{len(finished.ranked)} programs; sandbox {escape(finished.sandbox)}; "
@@ -138,7 +139,7 @@ class Output:
     def plans(self, records: Iterable[PlanRecord]) -> None:
         """Every plan with its record on the examples."""
         for index, record in enumerate(records, 1):
-            self.out.print(f"[bold]plan {index}[/]: {escape(record_in_words(record))}")
+            self.out.print(f"[bold]plan {index}[/]: {escape(record_words(record))}")
             for number, step in enumerate(record.plan.steps, 1):
                 self.out.print(f"    {number}. {escape(step)}")
 
@@ -150,20 +151,3 @@ class Output:
         for row in rows:
             table.add_row(*map(escape, row))
         self.out.print(table)
-
-
-def in_words(verdict: Verdict) -> str:
-    """A verdict as people say it."""
-    if verdict.total == 0:
-        return "no examples: unverified" if not verdict.detail else verdict.detail
-    text = f"passed {verdict.passed} of {verdict.total} of your examples"
-    if verdict.weak:
-        text += " (weak: judged in the candidate's own process)"
-    return text if verdict.passed == verdict.total else f"{text}: {verdict.detail}"
-
-
-def record_in_words(record: PlanRecord) -> str:
-    """How the code from a plan fared."""
-    if record.best is None:
-        return "no code was written from it"
-    return f"its best code {in_words(record.best)}"

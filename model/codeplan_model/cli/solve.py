@@ -11,13 +11,14 @@ from typing import Any
 
 from codeplan_model.backends import open_backend
 from codeplan_model.cli.interrupt import cancelled_by_ctrl_c
-from codeplan_model.cli.output import Output, in_words
+from codeplan_model.cli.output import Output
 from codeplan_model.extract import SpliceError, functions_to_write, splice, task_named
 from codeplan_model.files import FileError, SourceFile, read_source, require_writable, write_source
 from codeplan_model.generation import Backend, BackendError
 from codeplan_model.memory import open_shipped
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, Finished, Progress, solve
+from codeplan_model.search.wording import verdict_words
 from codeplan_model.values import Candidate, Outcome, Task
 
 OK, FAILED, UNVERIFIED = 0, 1, 3
@@ -177,7 +178,7 @@ def _solve_file(
             # Function by function: an interruption later loses nothing that was verified.
             write_source(source, after)
         elif write and best is not None:
-            output.say(f"{name}: not written ({in_words(best)})")
+            output.say(f"{name}: not written ({verdict_words(best)})")
         # Later functions of the file may call this one.
         source = SourceFile(source.path, after, source.encoding)
     return done, source

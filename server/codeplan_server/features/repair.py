@@ -12,6 +12,7 @@ from collections.abc import Awaitable
 from lsprotocol import types
 
 from codeplan_model.search import Finished, repair
+from codeplan_model.search.wording import verdict_words
 from codeplan_model.values import Outcome
 from codeplan_server.commands import Command, Result, place_of, run_on_function
 from codeplan_server.offering import ended, offer
@@ -20,7 +21,6 @@ from codeplan_server.rpc import Call
 from codeplan_server.searching import budget_of, search
 from codeplan_server.session import Session
 from codeplan_server.targets import Target
-from codeplan_server.wording import verdict_words
 
 NAME = "codeplan.repair"
 

@@ -17,6 +17,7 @@ from lsprotocol import types
 from codeplan_model.extract import SpliceError, edits_for
 from codeplan_model.generation import CancelToken
 from codeplan_model.search import Finished, PlanRecord
+from codeplan_model.search.wording import verdict_words
 from codeplan_model.values import Candidate
 from codeplan_server.commands import Command, Result, place_of, run_on_function
 from codeplan_server.offering import remember
@@ -25,7 +26,6 @@ from codeplan_server.rpc import Call
 from codeplan_server.searching import budget_of, search
 from codeplan_server.session import Session
 from codeplan_server.targets import Target
-from codeplan_server.wording import verdict_words
 
 NAME = "codeplan.showPlans"
 

@@ -13,6 +13,7 @@ from lsprotocol import types
 
 from codeplan_model.extract import ExtractError, all_functions
 from codeplan_model.generation import Cancelled
+from codeplan_model.search.wording import finished_words
 from codeplan_model.values import Outcome
 from codeplan_server.commands import Command, Result, document_of, working
 from codeplan_server.documents import Document
@@ -22,7 +23,6 @@ from codeplan_server.rpc import Call
 from codeplan_server.searching import SearchFailed, budget_of, search
 from codeplan_server.session import Session
 from codeplan_server.targets import Target, numbered_target
-from codeplan_server.wording import finished_words
 
 NAME = "codeplan.solveFile"
 

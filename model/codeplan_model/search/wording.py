@@ -1,10 +1,10 @@
-"""Verdicts in words, for people."""
+"""Verdicts in words, for people: the one wording of command line and editors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from codeplan_model.search import Finished, PlanRecord
+from codeplan_model.search.events import Finished, PlanRecord
 from codeplan_model.values import Outcome, Verdict
 
 
@@ -24,7 +24,7 @@ def verdict_words(verdict: Verdict) -> str:
             if "unverified" not in words:
                 words = f"unverified: {words}"
         case Outcome.FAILED:
-            words = f"passed only {counts}" if verdict.passed else f"failed all of {examples}"
+            words = f"passed {counts}" if verdict.passed else f"failed all of {examples}"
             if verdict.total == 1:
                 words = f"failed {examples}"
         case Outcome.TIMED_OUT:
@@ -42,11 +42,22 @@ def finished_words(finished: Finished) -> str:
     if finished.best is None:
         tried = {"time": "the time limit was reached", "tokens": "the token limit was reached"}
         return f"{name}: no usable code; {tried.get(finished.stopped, 'the model wrote none')}"
-    words = f"{name}: {verdict_words(finished.best)}"
-    detail = finished.best.detail
-    if detail and finished.best.outcome not in (Outcome.PASSED, Outcome.UNTESTED):
-        words += f" ({detail})"
+    return f"{name}: {detailed_words(finished.best)}"
+
+
+def detailed_words(verdict: Verdict) -> str:
+    """The same, and what went wrong first."""
+    words = verdict_words(verdict)
+    if verdict.detail and verdict.outcome not in (Outcome.PASSED, Outcome.UNTESTED):
+        words += f" ({verdict.detail})"
     return words
+
+
+def record_words(record: PlanRecord) -> str:
+    """How the code from a plan fared."""
+    if record.best is None:
+        return "no code was written from it"
+    return f"its best code {detailed_words(record.best)}"
 
 
 def plans_words(plans: Sequence[PlanRecord]) -> str:

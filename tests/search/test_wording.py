@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from codeplan_model.search import PlanRecord
+from codeplan_model.search.wording import plans_words, verdict_words
 from codeplan_model.values import Candidate, Outcome, Plan, Verdict
-from codeplan_server.wording import plans_words, verdict_words
 
 
 def verdict(outcome, passed, total, **more):
@@ -18,7 +18,7 @@ def verdict(outcome, passed, total, **more):
     [
         (verdict(Outcome.PASSED, 3, 3), "passed 3 of 3 of your examples"),
         (verdict(Outcome.PASSED, 1, 1), "passed your one example"),
-        (verdict(Outcome.FAILED, 1, 3), "passed only 1 of 3 of your examples"),
+        (verdict(Outcome.FAILED, 1, 3), "passed 1 of 3 of your examples"),
         (verdict(Outcome.FAILED, 0, 3), "failed all of your examples"),
         (verdict(Outcome.FAILED, 0, 1), "failed your one example"),
         (verdict(Outcome.TIMED_OUT, 0, 3), "ran out of time on your examples"),
