@@ -205,7 +205,7 @@ from codeplan_model.sandbox import Sandbox, SandboxUnavailable
 from codeplan_model.values import Candidate
 task = extract.task_named({file!r}, "f", with_tests=False)
 try:
-    with Sandbox() as sandbox:
+    with Sandbox(level={level!r}) as sandbox:
         verdict = sandbox.judge(task, Candidate("    return x + 1"))
     print(verdict.outcome, verdict.sandbox[:1])
 except SandboxUnavailable as error:
@@ -213,8 +213,11 @@ except SandboxUnavailable as error:
 """
 
 
-def _judge_one(prefix: list[str] | None = None, **environment: str) -> str:
-    command = [*(prefix or []), sys.executable, "-c", _JUDGE_ONE.format(file=_FILE)]
+def _judge_one(
+    prefix: list[str] | None = None, level: str | None = None, **environment: str
+) -> str:
+    program = _JUDGE_ONE.format(file=_FILE, level=level)
+    command = [*(prefix or []), sys.executable, "-c", program]
     env = {**os.environ, **environment}
     return subprocess.run(
         command, capture_output=True, text=True, env=env, check=True, stdin=subprocess.DEVNULL
@@ -226,6 +229,16 @@ def test_a_locale_that_is_not_utf_8_has_no_effect(locale: str) -> None:
     said = _judge_one(LC_ALL=locale, LANG=locale, PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
 
     assert said.startswith("passed")
+
+
+def test_root_of_a_user_namespace_that_knows_no_other_user_has_the_same_level(level: str) -> None:
+    alone = ["unshare", "--user", "--map-root-user"]
+    if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("no user namespaces here")
+
+    said = _judge_one(alone, level=level)
+
+    assert said.startswith("passed"), said
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="mounting needs root")

@@ -26,11 +26,14 @@ import importlib.util
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from .interpreter import Interpreter
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _LIBRARIES = ("/lib", "/lib64", "/lib32", "/usr/lib", "/usr/lib64", "/usr/local/lib")
+HIGHEST_USER = 0x6800_0000
+"""Above every user id that zygotes take."""
 _SYSTEM_FILES = ("/usr/share/zoneinfo", "/etc/localtime", "/etc/ld.so.cache")
 
 # Nothing of the user's own environment gets in. The seed makes sets of strings print the same in
@@ -77,6 +80,22 @@ def _version(program: str) -> tuple[int, ...]:
         return (0,)
 
 
+def can_change_user() -> bool:
+    """Whether this process may become any other user.
+
+    Root may, but not the root of a user namespace that knows no user but itself
+    (`unshare --map-root-user`, containers without root): the kernel refuses ids without a mapping.
+    """
+    if os.getuid() != 0:
+        return False
+    try:
+        lines = Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return True
+    first, _, count = (int(part) for part in lines[0].split())
+    return len(lines) == 1 and first == 0 and count > HIGHEST_USER
+
+
 def readable(interpreter: Interpreter) -> list[str]:
     """Every path that a file may be read from inside, for Landlock."""
     return [p for p in (*interpreter.readable, *_LIBRARIES, *_SYSTEM_FILES) if os.path.exists(p)]
@@ -93,7 +112,7 @@ def bubblewrap_command(program: str, interpreter: Interpreter, info_fd: int) -> 
     command += ["--info-fd", str(info_fd), "--clearenv"]
     for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]
-    if os.getuid() == 0:
+    if can_change_user():
         # The zygote changes to a user id that nobody has, and loses these two by that.
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
