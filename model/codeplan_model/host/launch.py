@@ -47,6 +47,12 @@ def start_host(model: Path, places: Places, settings: HostSettings) -> subproces
     # Threads that spin at barriers make a small model ten times slower as soon as anything else
     # runs on the machine, and the sandbox always does.
     environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # glibc gives large blocks back to the kernel and takes them again, page by page, at every step:
+    # drawing tokens took twice as long.
+    environment.setdefault("MALLOC_MMAP_THRESHOLD_", str(16 << 20))
+    environment.setdefault("MALLOC_TRIM_THRESHOLD_", str(64 << 20))
+    # numpy's linear algebra isn't used; its threads would only wait.
+    environment.setdefault("OPENBLAS_NUM_THREADS", "1")
     # llama.cpp would call a debugger, if there is one, when it gives up.
     environment.setdefault("GGML_NO_BACKTRACE", "1")
     command = [sys.executable, "-P", "-m", "codeplan_model.host", str(model), settings.to_json()]

@@ -69,7 +69,7 @@ def _nucleus(
         # A token is in the nucleus when the tokens likelier than it have less than top_p together.
         some = weights if len(cut) == len(weights) else weights[cut]
         chosen = some[np.arange(len(cut)), tokens[cut]][:, None]
-        above = (some * (some > chosen)).sum(axis=1)
+        above = some.sum(axis=1, where=some > chosen)
         left = cut[above >= top_p[cut] * totals[cut]]
         if not len(left):
             return tokens
@@ -93,21 +93,20 @@ def _locate(
     blocks: npt.NDArray[np.float64],
     rows: npt.NDArray[np.intp],
     targets: npt.NDArray[np.float64],
-) -> list[int]:
+) -> npt.NDArray[np.intp]:
     """Where the cumulated weights of each row pass its target: first the block, then inside it."""
-    found = []
-    for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
-        block = int(blocks[row].searchsorted(target, side="right"))
-        block = min(block, blocks.shape[1] - 1)
-        start = block * _BLOCK
-        inside = weights[row, start : start + _BLOCK].cumsum(dtype=np.float64)
-        rest = target - (blocks[row, block - 1] if block else 0.0)
-        place = int(inside.searchsorted(rest, side="right"))
-        if place == len(inside):
-            # Rounding put the target behind the block's end: the last token that can be drawn.
-            place = int(np.flatnonzero(weights[row, start : start + _BLOCK])[-1])
-        found.append(start + place)
-    return found
+    sums = blocks[rows]
+    number = np.minimum((sums <= targets[:, None]).sum(axis=1), sums.shape[1] - 1)
+    before = np.where(number, sums[np.arange(len(rows)), number - 1], 0.0)
+    places = number[:, None] * _BLOCK + np.arange(_BLOCK)
+    size = weights.shape[1]
+    inside = weights[rows[:, None], np.minimum(places, size - 1)]
+    if size % _BLOCK:
+        inside[places >= size] = 0
+    found = (inside.cumsum(axis=1, dtype=np.float64) <= (targets - before)[:, None]).sum(axis=1)
+    # Rounding can put a target behind its block's end: then the last token that can be drawn.
+    last = _BLOCK - 1 - (inside[:, ::-1] > 0).argmax(axis=1)
+    return number * _BLOCK + np.minimum(found, last)
 
 
 def _sorted_draw(weights: Floats, top_p: float, key: np.uint64, counter: np.uint64) -> int:
