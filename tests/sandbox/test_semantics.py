@@ -83,6 +83,9 @@ def test_verdicts_come_in_the_order_of_the_candidates(best, task, body) -> None:
     verdicts = list(best.judge_many(task(_FILE), [body(t) for t in texts]))
 
     assert [v.candidate for v in verdicts] == [body(t) for t in texts]
+    assert [(v.passed, v.detail) for v in verdicts if v.passed != 2] == [
+        (0, v.detail) for v in verdicts[1::3]
+    ]
     assert [v.passed for v in verdicts] == [2, 0, 2] * 3
 
 
