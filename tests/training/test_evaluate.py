@@ -11,7 +11,7 @@ from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.prompts import codeplan1
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.values import Candidate
-from codeplan_training import evaluate, problems
+from codeplan_training import eval_tasks, evaluate, problems
 from codeplan_training.problems import Check, Problem, Solution
 
 DATA = Path(__file__).parents[2] / "training" / "data"
@@ -40,7 +40,7 @@ def sandbox():
 
 
 def test_the_prompt_shows_the_visible_examples_only():
-    task = evaluate.exercise_task(PROBLEM)
+    task = eval_tasks.exercise_task(PROBLEM)
 
     prompt = codeplan1.plan_prompt(task.visible)
 
@@ -50,7 +50,7 @@ def test_the_prompt_shows_the_visible_examples_only():
 
 
 def test_passing_the_visible_examples_is_not_enough(sandbox, tmp_path):
-    task = evaluate.exercise_task(PROBLEM)
+    task = eval_tasks.exercise_task(PROBLEM)
     # x * x passes the two visible examples and fails a hidden one.
     cheat = ScriptedBackend([Rule("", ("\n    return x * x",))])
     right = ScriptedBackend([Rule("", ("\n    return x + x",))])
@@ -73,7 +73,7 @@ def test_the_random_one_of_n_counts_repeated_programs_as_often_as_they_were_draw
     backend = ScriptedBackend([Rule("", texts)])
 
     (record,) = evaluate.evaluate(
-        [evaluate.exercise_task(PROBLEM)],
+        [eval_tasks.exercise_task(PROBLEM)],
         backend,
         sandbox,
         evaluate.Settings(n=4),
@@ -85,7 +85,7 @@ def test_the_random_one_of_n_counts_repeated_programs_as_often_as_they_were_draw
 
 
 def test_an_evaluation_goes_on_where_it_was_cut(sandbox, tmp_path):
-    task = evaluate.exercise_task(PROBLEM)
+    task = eval_tasks.exercise_task(PROBLEM)
     file = tmp_path / "records.jsonl"
     earlier = {"id": "t/f", "scores": {"greedy": 0.5}, "tokens": {}, "seconds": {}}
     file.write_text(json.dumps(earlier) + "\n" + '{"id": "cut o')
@@ -102,7 +102,7 @@ def test_an_evaluation_goes_on_where_it_was_cut(sandbox, tmp_path):
 def test_mbpp_shows_one_assert_and_hides_the_others():
     line = (DATA / "mbpp_validation.jsonl").read_text().splitlines()[0]
 
-    task = evaluate.mbpp_task(json.loads(line))
+    task = eval_tasks.mbpp_task(json.loads(line))
 
     assert len(task.visible.examples) == 1
     assert len(task.hidden.examples) == 2
@@ -114,7 +114,7 @@ def test_reference_solutions_of_the_validation_tenth_pass_their_hidden_examples(
     kept = list(problems.validation(found))[::8]
     failed = []
     for problem in kept:
-        task = evaluate.exercise_task(problem)
+        task = eval_tasks.exercise_task(problem)
         if task is None:
             continue
         verdict = sandbox.judge(task.hidden, Candidate(problem.solutions[0].code))

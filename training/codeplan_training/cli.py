@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from codeplan_training import cli_problems
 from codeplan_training.evaluate import STRATEGIES
 
 app = typer.Typer(
@@ -17,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Train the model that codeplan asks, from problems to a GGUF file, and measure it.",
 )
+
+app.add_typer(cli_problems.app, name="problems")
 
 Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
 DEFAULT_DATA = Path("training/data")
@@ -222,17 +225,17 @@ def evaluate(
     from codeplan_model.backends import open_backend
     from codeplan_model.memory import open_shipped
     from codeplan_model.sandbox import Sandbox
+    from codeplan_training import eval_tasks, problems
     from codeplan_training import evaluate as evaluation
-    from codeplan_training import problems
 
-    chosen: dict[str, list[evaluation.EvalTask]] = {}
+    chosen: dict[str, list[eval_tasks.EvalTask]] = {}
     if "exercises" in sets.split(","):
         found = problems.validation(problems.read_exercises(data / "exercises.jsonl")[0])
-        tasks = [evaluation.exercise_task(p) for p in found]
+        tasks = [eval_tasks.exercise_task(p) for p in found]
         chosen["validation exercises"] = [t for t in tasks if t is not None]
     if "mbpp" in sets.split(","):
         lines = (data / "mbpp_validation.jsonl").read_text(encoding="utf-8").splitlines()
-        tasks = [evaluation.mbpp_task(json.loads(line)) for line in lines]
+        tasks = [eval_tasks.mbpp_task(json.loads(line)) for line in lines]
         chosen["MBPP 511-600"] = [t for t in tasks if t is not None]
     folder = out or Path(tempfile.mkdtemp(prefix="codeplan-evaluation-"))
     settings = evaluation.Settings(n=n, temperature=temperature, tokens=tokens, seed=seed)

@@ -20,8 +20,6 @@ each generate the same number of tokens.
 
 from __future__ import annotations
 
-import ast
-import doctest
 import json
 import math
 import random
@@ -30,14 +28,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from codeplan_model.extract import ExtractError, task_named
 from codeplan_model.generation import Backend, CancelToken
 from codeplan_model.memory import Store
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, Finished, solve
-from codeplan_model.values import Outcome, Task, Verdict
-from codeplan_training.problems import Problem
-from codeplan_training.render import doctest_lines
+from codeplan_model.values import Outcome, Verdict
+from codeplan_training.eval_tasks import EvalTask, lenient
 
 SEARCHES: dict[str, Callable[[Sequence[Store]], dict[str, Any]]] = {
     "direct": lambda _: {"strategy": "direct", "plans": 0, "samples": 64},
@@ -54,15 +50,6 @@ STRATEGIES = ("greedy", "random", "logprob", *SEARCHES, "oracle")
 
 
 @dataclass(frozen=True, slots=True)
-class EvalTask:
-    """A task as the model sees it, and the same task with the checks that decide."""
-
-    id: str
-    visible: Task
-    hidden: Task
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """n: plans, and programs of the sampled strategies. tokens: the most a search generates."""
 
@@ -71,67 +58,6 @@ class Settings:
     tokens: int = 1500
     seed: int = 0
     time_limit: float = 60.0
-
-
-def exercise_task(problem: Problem, shown: int = 2) -> EvalTask | None:
-    """The first `shown` examples are visible, the others hidden; None when none would be left."""
-    if len(problem.examples) <= shown:
-        return None
-
-    def text(checks: Sequence[Any]) -> str:
-        doc = problem.wordings[0] + "\n\n" + "\n".join(doctest_lines(check) for check in checks)
-        lines = "\n".join(("    " + line).rstrip() for line in doc.split("\n")).lstrip()
-        quotes = 'r"""' if "\\" in doc else '"""'
-        return f'{problem.signature}\n    {quotes}{lines}\n    """\n    ...\n'
-
-    return _task(problem.id, problem.entry_point, text, problem.examples, shown)
-
-
-def mbpp_task(record: dict[str, Any]) -> EvalTask | None:
-    """An MBPP problem: its text as docstring, the first assert visible, the others hidden.
-
-    None when the reference has no function that the first assert calls.
-    """
-    asserts = [line.strip() for line in record["test_list"]]
-    functions = [n for n in ast.parse(record["code"]).body if isinstance(n, ast.FunctionDef)]
-    called = {n.id for n in ast.walk(ast.parse(asserts[0])) if isinstance(n, ast.Name)}
-    function = next((f for f in functions if f.name in called), None)
-    if function is None or len(asserts) < 2:
-        return None
-    header = f"def {function.name}({ast.unparse(function.args)}):"
-
-    def text(checks: Sequence[Any]) -> str:
-        return (
-            f'{header}\n    """{record["text"].strip()}"""\n    ...\n\n\n'
-            + "\n".join(checks)
-            + "\n"
-        )
-
-    return _task(f"mbpp/{record['task_id']}", function.name, text, asserts, 1)
-
-
-def _task(
-    identity: str,
-    name: str,
-    text: Callable[[Sequence[Any]], str],
-    checks: Sequence[Any],
-    shown: int,
-) -> EvalTask | None:
-    try:
-        visible = task_named(text(checks[:shown]), name)
-        hidden = task_named(text(checks[shown:]), name)
-    except ExtractError:
-        return None
-    return EvalTask(identity, visible, _lenient(hidden)) if hidden.examples else None
-
-
-def _lenient(task: Task) -> Task:
-    """Exercises say "raises ValueError" without a message: the message must not count."""
-    flag = ((doctest.IGNORE_EXCEPTION_DETAIL, True),)
-    examples = tuple(
-        replace(e, options=e.options + flag) if e.exc_msg is not None else e for e in task.examples
-    )
-    return replace(task, examples=examples)
 
 
 def evaluate(
@@ -173,7 +99,7 @@ def _evaluate_one(
     cancel: CancelToken | None,
     memory: Sequence[Store],
 ) -> dict[str, Any]:
-    visible = replace(task.visible, examples=_lenient(task.visible).examples)
+    visible = replace(task.visible, examples=lenient(task.visible).examples)
     right: dict[str, bool] = {}
 
     def passes(verdict: Verdict | None) -> bool:

@@ -55,7 +55,7 @@ class Problem:
     solutions: bodies with their plans; a plan without steps is one that is not written yet.
     form: "function", or "program" for one that reads its input and prints (APPS); the body is then
         the program, indented.
-    prompt: the file's text up to the body where the problem came as one (HumanEval, mined), else "".
+    prompt: the file's text up to the body where the problem came as a file (HumanEval), else "".
     calls: for a program whose tests call a function of it, that function's name.
     difficulty: as the source names it, or "".
     """
