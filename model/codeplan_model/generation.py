@@ -39,15 +39,34 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """What each text that a request gives is continued with, as soon as that text is finished.
+
+    The new prompt is the old one, the text and `joint`; it is sampled n times. Equal texts are
+    continued once, empty ones and those that leave no room in the context not at all.
+    """
+
+    joint: str
+    n: int = 1
+    sampling: Sampling = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One prompt, sampled n times.
 
     prompt: raw text (special tokens such as "<|plan|>" are parsed), or chat messages.
+    then: how its texts go on; only for a prompt that is raw text.
     """
 
     prompt: str | tuple[Message, ...]
     n: int = 1
     sampling: Sampling = Sampling()
+    then: Then | None = None
+
+    def __post_init__(self) -> None:
+        if self.then is not None and not isinstance(self.prompt, str):
+            raise ValueError("chat messages can't be continued with a joint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +78,10 @@ class Completion:
     logprob: mean natural log-probability per generated token at temperature 1; 0.0 if unknown.
     tokens: generated tokens.
     finish: "stop" (stop string or end of text), "length" (max_tokens reached).
+    after: for a text that goes on from another (see Then), the `sample` of that one; `sample` then
+        counts the texts that do.
+    seconds: from the decoder's first work on the call to the end of this text, by the decoder's
+        clock; 0.0 if unknown.
     """
 
     request: int
@@ -67,6 +90,8 @@ class Completion:
     logprob: float
     tokens: int
     finish: Literal["stop", "length"]
+    after: int | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

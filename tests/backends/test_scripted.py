@@ -11,7 +11,10 @@ from codeplan_model.generation import (
     Message,
     Request,
     Sampling,
+    Then,
 )
+
+TEXTS = (" one", " one", " two", "")
 
 
 def test_the_first_rule_that_fits_answers_each_sample_in_turn() -> None:
@@ -64,5 +67,29 @@ def test_errors_come_as_scripted_or_when_nothing_fits() -> None:
     backend = ScriptedBackend([Rule("boom", error=dead)])
     with pytest.raises(BackendError, match="died"):
         list(backend.generate([Request("boom")]))
-    with pytest.raises(BackendError, match="No rule"):
-        list(backend.generate([Request("else")]))
+    with pytest.raises(BackendError, match="No rule") as error:
+        list(backend.generate([Request("else, which is nobody's business")]))
+
+    assert "business" not in str(error.value)
+    assert "'boom'" in str(error.value)
+
+
+def test_texts_go_on_with_their_joint_once_each() -> None:
+    backend = ScriptedBackend(
+        [
+            Rule("plan one code$", ("first", "other")),
+            Rule("code$", ("second",)),
+            Rule("plan$", TEXTS),
+        ]
+    )
+    found = list(backend.generate([Request("plan", 4, then=Then(" code", 2))]))
+
+    assert [(c.after, c.sample, c.text) for c in found[:4]] == [
+        (None, sample, TEXTS[sample]) for sample in range(4)
+    ]
+    assert [(c.request, c.after, c.sample, c.text) for c in found[4:]] == [
+        (0, 0, 0, "first"),
+        (0, 0, 1, "other"),
+        (0, 2, 4, "second"),
+        (0, 2, 5, "second"),
+    ]

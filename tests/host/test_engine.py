@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from codeplan_model.generation import BackendError, Completion, Message, Request, Sampling
+from codeplan_model.generation import BackendError, Completion, Message, Request, Sampling, Then
 from codeplan_model.host.engine import Engine, Finished
 from codeplan_model.host.llama import LlamaModel, ModelSettings
 
@@ -332,3 +332,65 @@ def test_a_file_whose_inside_is_wrong_is_refused_in_words(
 
     with pytest.raises(BackendError, match="can't load"):
         LlamaModel(str(path), ModelSettings(extra_buffers=False))
+
+
+CODE = Then("<|code|>", 1, Sampling(max_tokens=6, top_p=1.0, seed=5))
+
+
+def test_a_text_goes_on_as_soon_as_it_is_finished(engine: Engine) -> None:
+    request = Request(PROMPT, 4, Sampling(max_tokens=24, top_p=1.0, stop=("e", "\n")), CODE)
+    found = run(engine, request)
+    plans = {c.sample: c for c in found if c.after is None}
+    code = [c for c in found if c.after is not None]
+    order = [(c.after is None, c.sample if c.after is None else c.after) for c in found]
+
+    assert sorted(plans) == [0, 1, 2, 3]
+    assert {c.after for c in code} == {n for n, c in plans.items() if c.text.strip()}
+    assert all(order.index((True, c.after)) < order.index((False, c.after)) for c in code)
+    # The first plan's code is there before the last plan.
+    assert order.index((False, code[0].after)) < max(order.index((True, n)) for n in plans)
+
+
+def test_a_text_goes_on_as_its_whole_prompt_would(engine: Engine) -> None:
+    (plan, code) = run(engine, Request(PROMPT, 1, Sampling(max_tokens=8, top_p=1.0), CODE))
+    alone = run(engine, Request(PROMPT + plan.text + CODE.joint, 1, CODE.sampling))
+
+    assert (code.request, code.sample, code.after) == (0, 0, 0)
+    assert (code.text, code.logprob) == (alone[0].text, alone[0].logprob)
+
+
+def test_equal_texts_go_on_once_and_empty_ones_never(engine: Engine) -> None:
+    same = run(engine, Request(PROMPT, 3, Sampling(temperature=0, max_tokens=4), CODE))
+    empty = run(
+        engine,
+        Request(PROMPT, 3, Sampling(max_tokens=4, stop=tuple(map(chr, range(1, 256)))), CODE),
+    )
+
+    assert [c.after for c in same].count(None) == 3
+    assert len(same) == 4
+    assert {c.after for c in empty if not c.text} <= {None}
+    assert len(empty) == 3 + len({c.text for c in empty if c.text.strip() and c.after is None})
+
+
+def test_a_text_that_leaves_no_room_does_not_go_on(engine: Engine, model: LlamaModel) -> None:
+    joint = Then("<|code|>" + "x " * model.context, 1)
+    found = run(engine, Request(PROMPT, 2, Sampling(max_tokens=3), joint))
+
+    assert [c.after for c in found] == [None, None]
+
+
+def test_a_cancelled_call_takes_what_goes_on_with_it(engine: Engine) -> None:
+    engine.submit("call", "me", [Request(PROMPT, 8, Sampling(max_tokens=4, top_p=1.0), CODE)])
+    while not any(isinstance(e, Finished) for e in engine.step()):
+        pass
+    engine.cancel("call")
+
+    assert not engine.busy
+    assert engine.step() == []
+
+
+def test_a_completion_says_when_it_was_finished(engine: Engine) -> None:
+    found = run(engine, sampled(6))
+
+    assert [c.seconds for c in found] == sorted(c.seconds for c in found)
+    assert found[0].seconds > 0

@@ -3,12 +3,20 @@ import struct
 
 import pytest
 
-from codeplan_model.generation import Completion, Message, ModelInfo, Request, Sampling
+from codeplan_model.generation import (
+    Completion,
+    Message,
+    ModelInfo,
+    Request,
+    Sampling,
+    Then,
+)
 from codeplan_model.host import wire
 
 REQUESTS = [
     Request("plain \u20ac \U0001f600 text", 3, Sampling(0.1, 0.2, 0.3, 4, ("a", "\n"), 5)),
     Request((Message("system", "s"), Message("user", "u")), 1),
+    Request("plan", 2, Sampling(stop=("x",)), Then("<|code|>", 3, Sampling(0.2, stop=("y", "z")))),
 ]
 
 
@@ -20,7 +28,7 @@ def test_a_request_survives_the_wire(request_: Request) -> None:
 
 
 def test_answers_survive_the_wire() -> None:
-    completion = Completion(1, 2, "text", -0.5, 7, "length")
+    completion = Completion(1, 2, "text", -0.5, 7, "length", 3, 0.25)
     info = ModelInfo("n", "p", "chat", "CPU", 1024, 5)
 
     assert wire.completion_from_json(wire.completion_to_json(completion)) == completion

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
+from codeplan_model.backends.followers import with_followers
 from codeplan_model.backends.openai_http import Endpoint, HttpFailure
 from codeplan_model.generation import (
     BackendError,
@@ -76,6 +77,11 @@ class OpenAIBackend:
     ) -> Iterator[Completion]:
         cancel = cancel or CancelToken()
         self._name(cancel)
+        yield from with_followers(lambda some: self._complete(some, cancel), requests)
+
+    def _complete(
+        self, requests: Sequence[Request], cancel: CancelToken
+    ) -> Generator[Completion, None, None]:
         # A caller that stops pulling must stop the requests in flight too, which its own token
         # doesn't say.
         stop = CancelToken()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from codeplan_model.backends.followers import with_followers
 from codeplan_model.generation import (
     BackendError,
     CancelToken,
@@ -63,6 +64,14 @@ class ScriptedBackend:
         cancel = cancel or CancelToken()
         with self._lock:
             self.calls.append(tuple(requests))
+        yield from with_followers(lambda some: self._answers(some, cancel), requests)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _answers(
+        self, requests: Sequence[Request], cancel: CancelToken
+    ) -> Generator[Completion, None, None]:
         for index, request in enumerate(requests):
             rule = self._rule(request)
             for sample in range(request.n):
@@ -74,16 +83,18 @@ class ScriptedBackend:
                 text = rule.texts[sample % len(rule.texts)]
                 yield _completion(index, sample, text, request, rule.logprob)
 
-    def close(self) -> None:
-        self.closed = True
-
     def _rule(self, request: Request) -> Rule:
         prompt = request.prompt
         text = prompt if isinstance(prompt, str) else _join(prompt)
         for rule in self.rules:
             if re.search(rule.pattern, text, re.DOTALL):
                 return rule
-        raise BackendError(f"No rule of the script fits this prompt: {text[-200:]!r}")
+        # The prompt itself is the user's text, and errors are logged.
+        patterns = ", ".join(repr(rule.pattern) for rule in self.rules) or "none"
+        raise BackendError(
+            f"No rule of the script fits a prompt of {len(text):,} characters; its patterns are: "
+            f"{patterns}. Add a rule, or one with an empty pattern."
+        )
 
 
 def _join(messages: Sequence[Message]) -> str:

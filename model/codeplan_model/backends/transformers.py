@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import inspect
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from codeplan_model.backends.followers import with_followers
 from codeplan_model.generation import (
     BackendError,
     CancelToken,
@@ -79,6 +80,13 @@ class TransformersBackend:
     ) -> Iterator[Completion]:
         cancel = cancel or CancelToken()
         loaded = self._load(cancel)
+        yield from with_followers(
+            lambda some: self._complete(loaded, some, cancel), requests, loaded.fits
+        )
+
+    def _complete(
+        self, loaded: _Loaded, requests: Sequence[Request], cancel: CancelToken
+    ) -> Generator[Completion, None, None]:
         rows = [
             _Row(index, sample, tokens, request.sampling)
             for index, request in enumerate(requests)
@@ -161,6 +169,13 @@ class _Loaded:
                 "most and 1 at least. Shorten the docstring or the code around it."
             )
         return list(ids)
+
+    def fits(self, request: Request) -> bool:
+        """Whether the prompt leaves room for an answer."""
+        try:
+            return bool(self.prompt(request))
+        except BackendError:
+            return False
 
     def run(self, rows: list[_Row], cancel: CancelToken) -> Iterator[Completion]:
         """Decode rows together and yield each as it ends."""

@@ -7,12 +7,13 @@ ones. Knows no sockets; everything happens in the caller's thread.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from codeplan_model.generation import BackendError, Completion, Request
+from codeplan_model.generation import BackendError, Completion, Request, Sampling, Then
 from codeplan_model.host.cache import BranchCache
 from codeplan_model.host.chat import chat_renderer
 from codeplan_model.host.jobs import Call, Prompt, Sample, Slots
@@ -74,7 +75,9 @@ class Engine:
         prompts = [prompt for prompt in prompts if prompt.left]
         remaining = sum(prompt.left for prompt in prompts)
         if not self._calls:
-            self._cache.tidy(min(remaining, self.parallel) + len(prompts))
+            coming = remaining + len(prompts)
+            coming += sum(p.left * (1 + p.then.n) for p in prompts if p.then is not None)
+            self._cache.tidy(min(coming, self.parallel + len(prompts)))
             self._padding = self._padding if self._cache.used else 0
         self._calls[call] = Call(call, owner, prompts, remaining)
         if owner not in self._turn:
@@ -91,8 +94,28 @@ class Engine:
                 f"{self.model.context:,} at most. Shorten the docstring or the code around it, or "
                 "choose a model with a longer context."
             )
-        limit = max(1, min(request.sampling.max_tokens, self.model.context - len(tokens)))
-        return Prompt(index, tokens, request.sampling, request.n, limit)
+        sampling, then = request.sampling, request.then
+        return Prompt(index, text, tokens, sampling, request.n, self._limit(sampling, tokens), then)
+
+    def _limit(self, sampling: Sampling, tokens: Ints) -> int:
+        return max(1, min(sampling.max_tokens, self.model.context - len(tokens)))
+
+    def _follow(self, sample: Sample, completion: Completion, then: Then) -> None:
+        """Queue what this text goes on with, before everything else of its call."""
+        before, text = sample.prompt, completion.text
+        if not text.strip() or text in before.followed:
+            return
+        before.followed.add(text)
+        whole = before.text + text + then.joint
+        tokens = self.model.tokenize(whole)
+        if len(tokens) >= self.model.context or not then.n:
+            return
+        limit = self._limit(then.sampling, tokens)
+        follower = Prompt(before.index, whole, tokens, then.sampling, then.n, limit)
+        follower.after = sample.sample
+        follower.first = sample.sample * then.n
+        sample.call.prompts.insert(0, follower)
+        sample.call.remaining += then.n
 
     def cancel(self, call: Hashable) -> None:
         """Drop a call with all its samples; unknown calls are ignored."""
@@ -254,12 +277,13 @@ class Engine:
         slot = self._free_slots.pop()
         sampling, slots = prompt.sampling, self._slots
         text = TextBuilder(sampling.stop)
-        self._running[slot] = Sample(call, prompt, prompt.taken, branch, slot, text)
+        number = prompt.first + prompt.taken
+        self._running[slot] = Sample(call, prompt, number, branch, slot, text)
         slots.sequence[slot] = branch.sequence
         slots.temperature[slot] = sampling.temperature
         slots.top_p[slot] = sampling.top_p
         slots.min_p[slot] = sampling.min_p
-        slots.key[slot] = sequence_key(sampling.seed, prompt.index, prompt.taken)
+        slots.key[slot] = sequence_key(sampling.seed, prompt.index, number)
         slots.count[slot] = 0
         prompt.running += 1
         prompt.taken += 1
@@ -295,12 +319,14 @@ class Engine:
         Prompts are read while all places are taken, so that a newcomer can take the next one.
         """
         ahead = 0
-        for _call, prompt in self._prompts_in_order():
+        for call, prompt in self._prompts_in_order():
             if ahead >= self.parallel:
                 return
             ahead += prompt.left
             if prompt.branch is None:
                 self._start_prompt(prompt)
+            if prompt.branch is not None:
+                call.began = call.began or time.perf_counter()
 
     def _chunks(self, running: int) -> Iterator[tuple[Prompt, int]]:
         """Which prompts to compute further in this step, and by how many tokens."""
@@ -341,6 +367,7 @@ class Engine:
                 self._finish(sample, "length", events)
 
     def _finish(self, sample: Sample, how: str, events: list[Finished | Ended]) -> None:
+        call = sample.call
         completion = Completion(
             request=sample.prompt.index,
             sample=sample.sample,
@@ -348,11 +375,14 @@ class Engine:
             logprob=sample.logprob / sample.count,
             tokens=sample.count,
             finish="stop" if how == "stop" else "length",
+            after=sample.prompt.after,
+            seconds=time.perf_counter() - call.began,
         )
         self._leave(sample.slot)
-        call = sample.call
         call.remaining -= 1
         events.append(Finished(call.name, completion))
+        if sample.prompt.then is not None:
+            self._follow(sample, completion, sample.prompt.then)
         if not call.remaining:
             del self._calls[call.name]
             events.append(Ended(call.name))

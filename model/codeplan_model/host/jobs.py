@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from codeplan_model.generation import Sampling
+from codeplan_model.generation import Sampling, Then
 from codeplan_model.host.cache import Branch
 from codeplan_model.host.llama import Floats, Ints
 from codeplan_model.host.sampling import draw
@@ -19,19 +19,27 @@ from codeplan_model.host.text import TextBuilder
 
 @dataclass(slots=True, eq=False)
 class Prompt:
-    """A request of a call. left: samples to start; taken: started; running: not yet ended.
+    """A request of a call, or what one of its texts goes on with.
 
+    left: samples to start; taken: started; running: not yet ended; first: the number of the first.
     limit: tokens of one sample at most.
+    text: what `tokens` came from. then: what its samples go on with; followed: texts that did.
+    after: the sample that it goes on from.
     """
 
     index: int
+    text: str
     tokens: Ints
     sampling: Sampling
     left: int
     limit: int
+    then: Then | None = None
+    after: int | None = None
+    first: int = 0
     taken: int = 0
     running: int = 0
     branch: Branch | None = None
+    followed: set[str] = field(default_factory=set)
 
     @property
     def ready(self) -> bool:
@@ -40,12 +48,16 @@ class Prompt:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """remaining: samples whose completion isn't out yet."""
+    """remaining: samples whose completion isn't out yet.
+
+    began: when the decoder first worked on it, by time.perf_counter(); 0.0 before that.
+    """
 
     name: Hashable
     owner: Hashable
     prompts: list[Prompt]
     remaining: int
+    began: float = 0.0
 
 
 @dataclass(slots=True, eq=False)

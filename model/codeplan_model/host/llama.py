@@ -76,9 +76,8 @@ class LlamaModel:
             ) from error
         lib: Any = llama_cpp
         self._lib = lib
-        self._errors: list[str] = []
-        self._callbacks: list[Any] = [self._log_callback()]
-        lib.llama_log_set(self._callbacks[0], ctypes.c_void_p(0))
+        self._callbacks: list[Any] = []
+        _take_log(lib)
         lib.llama_backend_init()
         self.on_gpu = settings.gpu and bool(lib.llama_supports_gpu_offload())
         self.threads = settings.threads or usable_cores()
@@ -86,17 +85,6 @@ class LlamaModel:
         self._make_context(settings)
         self._allocate_batch()
         self.device = describe_device(self.on_gpu, self.threads, settings.extra_buffers)
-
-    def _log_callback(self) -> Any:
-        def log(level: int, text: bytes, _data: Any) -> None:
-            if level == _LOG_ERROR:
-                self._errors.append(text.decode("utf-8", errors="replace").strip())
-                del self._errors[:-5]
-            if level in (_LOG_WARNING, _LOG_ERROR):
-                with contextlib.suppress(OSError):
-                    os.write(2, text)
-
-        return self._lib.llama_log_callback(log)
 
     def _load(
         self, path: str, settings: ModelSettings, on_progress: Callable[[float], bool]
@@ -119,7 +107,7 @@ class LlamaModel:
             if gave_up:
                 raise BackendError(f"Loading {path} was given up.", retryable=True)
             raise BackendError(
-                f"llama.cpp can't load {path}: {self._last_error()}. The file is damaged, or needs "
+                f"llama.cpp can't load {path}: {_last_error()}. The file is damaged, or needs "
                 "a newer llama-cpp-python (pip install --upgrade llama-cpp-python)."
             )
         self._vocab: Any = lib.llama_model_get_vocab(self._model)
@@ -159,7 +147,7 @@ class LlamaModel:
         self._context = lib.llama_init_from_model(self._model, params)
         if not self._context:
             raise BackendError(
-                f"llama.cpp can't make room to run {self.path}: {self._last_error()}. "
+                f"llama.cpp can't make room to run {self.path}: {_last_error()}. "
                 "Close other programs or choose a smaller model."
             )
         self._memory: Any = lib.llama_get_memory(self._context)
@@ -195,9 +183,6 @@ class LlamaModel:
         kinds: dict[str, Any] = dict(batch._fields_)
         for name, array in fields.items():
             setattr(batch, name, ctypes.cast(array.ctypes.data, kinds[name]))
-
-    def _last_error(self) -> str:
-        return "; ".join(self._errors[-2:]) or "it gave no reason"
 
     def tokenize(self, text: str) -> Ints:
         """Token ids of `text`: special tokens are parsed, BOS comes first if the model wants it."""
@@ -272,7 +257,7 @@ class LlamaModel:
             raise Interrupted
         if status != 0:
             raise BackendError(
-                f"llama.cpp failed while computing (status {status}): {self._last_error()}.",
+                f"llama.cpp failed while computing (status {status}): {_last_error()}.",
                 retryable=True,
             )
         rows = int(np.count_nonzero(self._wanted[:count]))
@@ -301,6 +286,33 @@ class LlamaModel:
             self._lib.llama_free(context)
         if model:
             self._lib.llama_model_free(model)
+
+
+# llama.cpp has one log for the process and calls it until the very end, also when the model that
+# was loaded last is gone: so what it calls is never let go.
+_errors: list[str] = []
+_log_callbacks: list[Any] = []
+
+
+def _take_log(lib: Any) -> None:
+    """Send llama.cpp's warnings and errors to stderr and remember the last errors."""
+
+    def log(level: int, text: bytes, _data: Any) -> None:
+        if level == _LOG_ERROR:
+            _errors.append(text.decode("utf-8", errors="replace").strip())
+            del _errors[:-5]
+        if level in (_LOG_WARNING, _LOG_ERROR):
+            with contextlib.suppress(OSError):
+                os.write(2, text)
+
+    _errors.clear()
+    if not _log_callbacks:
+        _log_callbacks.append(lib.llama_log_callback(log))
+        lib.llama_log_set(_log_callbacks[0], ctypes.c_void_p(0))
+
+
+def _last_error() -> str:
+    return "; ".join(_errors[-2:]) or "it gave no reason"
 
 
 class CacheFull(Exception):

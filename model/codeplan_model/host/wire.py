@@ -21,9 +21,16 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from codeplan_model.generation import Completion, Message, ModelInfo, Request, Sampling
+from codeplan_model.generation import (
+    Completion,
+    Message,
+    ModelInfo,
+    Request,
+    Sampling,
+    Then,
+)
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_FRAME = 64 * 1024 * 1024
 
 Frame = dict[str, Any]
@@ -83,11 +90,16 @@ def request_from_json(value: Frame) -> Request:
         prompt = value["prompt"]
         if not isinstance(prompt, str):
             prompt = tuple(Message(**turn) for turn in prompt)
-        sampling = dict(value["sampling"])
-        sampling["stop"] = tuple(sampling["stop"])
-        return Request(prompt, int(value["n"]), Sampling(**sampling))
+        then = value["then"]
+        if then is not None:
+            then = Then(str(then["joint"]), int(then["n"]), _sampling(then["sampling"]))
+        return Request(prompt, int(value["n"]), _sampling(value["sampling"]), then)
     except (KeyError, TypeError, ValueError) as error:
         raise WireError(f"not a request: {error}") from error
+
+
+def _sampling(value: Frame) -> Sampling:
+    return Sampling(**{**value, "stop": tuple(value["stop"])})
 
 
 def completion_to_json(completion: Completion) -> Frame:
