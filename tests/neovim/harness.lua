@@ -27,10 +27,24 @@ end
 --- Wait until `condition()` is true and return its value.
 function t.wait(condition, what, seconds)
   local value
-  vim.wait((seconds or SECONDS) * 1000, function()
+  local typing = t.typing
+  if typing and coroutine.running() == typing then
+    -- Neovim takes typed keys only while nothing waits inside it.
+    local began = vim.loop.now()
     value = condition()
-    return value and true or false
-  end, 10)
+    while not value and vim.loop.now() - began < (seconds or SECONDS) * 1000 do
+      vim.defer_fn(function()
+        t.resume(typing)
+      end, 10)
+      coroutine.yield()
+      value = condition()
+    end
+  else
+    vim.wait((seconds or SECONDS) * 1000, function()
+      value = condition()
+      return value and true or false
+    end, 10)
+  end
   if not value then
     error(('no %s in %d s; messages: %s'):format(what, seconds or SECONDS, vim.inspect(t.messages)), 2)
   end
@@ -42,6 +56,17 @@ function t.client()
   return t.wait(function()
     return require('codeplan.client').of_buffer(0)
   end, 'server')
+end
+
+--- What the server answers to a command that the plugin does not send.
+function t.ask(client, command)
+  local answer
+  require('codeplan.client').send(client, 'workspace/executeCommand', { command = command }, function(err, result)
+    answer = err or result
+  end)
+  return t.wait(function()
+    return answer
+  end, 'answer to ' .. command)
 end
 
 function t.text()
@@ -94,14 +119,15 @@ function t.told(part, seconds)
   end, 'message with ' .. part, seconds)
 end
 
---- Let vim.ui.select choose by itself: number, or function(items, options) that gives the number.
+--- Let vim.ui.select choose by itself: number, function(labels, options) that gives the number, or
+--- nil for nothing.
 function t.choose(choice)
   t.asked = {}
   vim.ui.select = function(items, options, on_choice)
     local labels = vim.tbl_map(options.format_item or tostring, items)
     t.asked[#t.asked + 1] = { labels = labels, prompt = options.prompt }
     local number = type(choice) == 'function' and choice(labels, options) or choice
-    on_choice(items[number], number)
+    on_choice(number and items[number], number)
   end
 end
 
@@ -112,11 +138,13 @@ local function listen()
       t.done[#t.done + 1] = args.data
     end,
   })
-  vim.api.nvim_create_autocmd('LspProgress', {
-    callback = function(args)
-      t.progress[#t.progress + 1] = args.data.params.value
-    end,
-  })
+  if vim.fn.exists('##LspProgress') == 1 then
+    vim.api.nvim_create_autocmd('LspProgress', {
+      callback = function(args)
+        t.progress[#t.progress + 1] = args.data.params.value
+      end,
+    })
+  end
   vim.notify = function(message)
     t.messages[#t.messages + 1] = message
   end
@@ -142,9 +170,28 @@ local function note_processes(folder)
   vim.fn.writefile(pids, folder .. '/processes')
 end
 
+--- End this Neovim with the status that the spec deserves.
+local function finish(passed, trace)
+  if passed then
+    vim.cmd('qall!')
+  end
+  io.stderr:write('\n' .. trace .. '\nmessages: ' .. vim.inspect(t.messages) .. '\n')
+  vim.cmd('cquit 1')
+end
+
+--- Go on with a spec that types.
+function t.resume(typing)
+  local passed, problem = coroutine.resume(typing)
+  if not passed then
+    finish(false, debug.traceback(typing, problem))
+  elseif coroutine.status(typing) == 'dead' then
+    finish(true)
+  end
+end
+
 function t.run(spec, folder)
   t.folder = folder
-  local passed, trace = xpcall(function()
+  local function all()
     listen()
     if spec.text then
       vim.fn.writefile(vim.split(vim.trim(spec.text), '\n'), folder .. '/cart.py')
@@ -153,12 +200,13 @@ function t.run(spec, folder)
     t.buffer = vim.api.nvim_get_current_buf()
     spec.run(t)
     note_processes(folder)
-  end, debug.traceback)
-  if passed then
-    vim.cmd('qall!')
   end
-  io.stderr:write('\n' .. trace .. '\nmessages: ' .. vim.inspect(t.messages) .. '\n')
-  vim.cmd('cquit 1')
+  if spec.types then
+    t.typing = coroutine.create(all)
+    t.resume(t.typing)
+  else
+    finish(xpcall(all, debug.traceback))
+  end
 end
 
 return t

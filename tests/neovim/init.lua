@@ -1,10 +1,11 @@
 -- The configuration of a Neovim under test: the plugin on the runtime path, one file open, one spec.
 --
--- A spec is a Lua file that returns {rules, settings, options, alone, text, run}:
+-- A spec is a Lua file that returns {rules, settings, options, alone, types, text, run}:
 --   rules     answers of the scripted model: {pattern, {text, ...}, seconds}
 --   settings  of the server, beside the scripted model
 --   options   vim.g.codeplan beside cmd and settings
 --   alone     only lsp/codeplan.lua, enabled, without the rest of the plugin
+--   types     keys are typed with vim.api.nvim_input, as they come from a keyboard
 --   text      what stands in the file cart.py when it is opened
 --   run(t)    the test itself; t is the harness
 local spec = dofile(vim.env.SPEC)

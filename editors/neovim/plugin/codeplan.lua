@@ -26,6 +26,7 @@ for lhs, subcommand in pairs({
   ['<Plug>(codeplan-plans)'] = 'plans',
   ['<Plug>(codeplan-from-plan)'] = 'from-plan',
   ['<Plug>(codeplan-file)'] = 'file',
+  ['<Plug>(codeplan-repair)'] = 'repair',
   ['<Plug>(codeplan-examples)'] = 'examples',
   ['<Plug>(codeplan-next)'] = 'next',
   ['<Plug>(codeplan-cancel)'] = 'cancel',
@@ -37,5 +38,12 @@ vim.keymap.set('x', '<Plug>(codeplan-from-plan)', ':Codeplan from-plan<CR>', {
   desc = 'codeplan: code from the selected plan',
   silent = true,
 })
+
+vim.keymap.set('i', '<Plug>(codeplan-complete)', function()
+  require('codeplan.inline').ask()
+end, { desc = 'codeplan: ask for verified code as ghost text' })
+vim.keymap.set('i', '<Plug>(codeplan-accept)', function()
+  require('codeplan.inline').accept()
+end, { desc = 'codeplan: take the ghost text' })
 
 require('codeplan.client').set_up()

@@ -1,4 +1,5 @@
 -- lsp/codeplan.lua without the rest of the plugin: code through a code action.
+-- Needs Neovim 0.11 or newer.
 local TEXT = [[
 def total(numbers):
     """The sum.

@@ -1,4 +1,5 @@
 -- The way of Neovim 0.8 to 0.10 (vim.lsp.start, client.request with a dot), walked in this Neovim.
+-- Needs Neovim 0.11 or newer; older ones walk it in every spec.
 local has = vim.fn.has
 vim.fn.has = function(feature)
   return feature:match('^nvim%-0%.1[12]') and 0 or has(feature)

@@ -6,9 +6,8 @@ return {
     local client = t.client()
     -- The settings arrive a moment after the server is ready.
     t.wait(function()
-      local answer = client:request_sync('workspace/executeCommand', { command = 'codeplan.status' }, 5000, 0)
-      return answer and answer.result and answer.result.backend.kind == 'scripted'
-    end, 'settings', 20)
+      return t.ask(client, 'codeplan.status').backend.kind == 'scripted'
+    end, 'settings')
     vim.cmd('Codeplan health')
     local report = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
     t.has(report, 'OK Neovim 0.')

@@ -16,9 +16,11 @@ return {
     for _, name in ipairs(require('codeplan.commands').names()) do
       t.ok(('\n' .. text):find('\n' .. vim.pesc(name) .. '\t+%u'), name .. ' is not in the help')
     end
-    for _, map in ipairs(vim.api.nvim_get_keymap('n')) do
-      if map.lhs:match('codeplan') then
-        t.has(text, map.lhs)
+    for _, mode in ipairs({ 'n', 'i', 'x' }) do
+      for _, map in ipairs(vim.api.nvim_get_keymap(mode)) do
+        if map.lhs:match('codeplan') then
+          t.has(text, map.lhs)
+        end
       end
     end
     for number, line in ipairs(lines) do

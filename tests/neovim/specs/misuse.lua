@@ -9,6 +9,7 @@ return {
       'plans',
       'from-plan',
       'file',
+      'repair',
       'examples',
       'next',
       'cancel',
@@ -29,8 +30,14 @@ return {
     t.eq(#vim.lsp.get_clients(), 0, 'clients without autostart')
 
     vim.cmd('new')
-    vim.cmd('Codeplan plan')
+    local told
+    require('codeplan').plan({
+      on_done = function(result, message)
+        told = { result, message }
+      end,
+    })
     t.told('works on Python files')
+    t.eq(told[2], 'codeplan works on Python files; this buffer is not one')
     vim.cmd('close!')
 
     t.go('x = 1')

@@ -6,12 +6,14 @@ local M = {}
 
 M.NAME = 'codeplan'
 local NATIVE = vim.fn.has('nvim-0.11') == 1
-local START_SECONDS = 15
+-- A server that ends is noticed at once; this is for one that hangs, on a machine that is slow.
+local START_SECONDS = 60
 -- Of LSP's MessageType.
 local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.DEBUG }
 
 --- The client of a buffer, when its server is ready for requests.
 ---@param bufnr integer 0 for the current buffer
+---@return vim.lsp.Client|nil
 function M.of_buffer(bufnr)
   local get = vim.lsp.get_clients or vim.lsp.get_active_clients
   for _, client in ipairs(get({ name = M.NAME, bufnr = bufnr == 0 and vim.api.nvim_get_current_buf() or bufnr })) do
@@ -22,11 +24,14 @@ function M.of_buffer(bufnr)
 end
 
 --- All clients of codeplan, whatever their buffers.
+---@return vim.lsp.Client[]
 function M.all()
   local get = vim.lsp.get_clients or vim.lsp.get_active_clients
   return get({ name = M.NAME })
 end
 
+---@param client vim.lsp.Client
+---@return boolean
 function M.is_stopped(client)
   if NATIVE then
     return client:is_stopped()
@@ -35,9 +40,15 @@ function M.is_stopped(client)
 end
 
 --- Send a request; `done(error, result)` is called once. Returns the request's number or nil.
+---@param client vim.lsp.Client
+---@param method string
+---@param params table|nil
+---@param done fun(err: {message: string}|nil, result: any)
+---@param bufnr integer|nil
+---@return integer|nil
 function M.send(client, method, params, done, bufnr)
   local handler = function(err, result)
-    done(err, result)
+    done(err, M.without_null(result))
   end
   local ok, number
   if NATIVE then
@@ -51,30 +62,47 @@ function M.send(client, method, params, done, bufnr)
   return ok and number or nil
 end
 
---- Call `ready(client)` when the buffer's server is there; it is started if need be.
+--- Neovim 0.12 gives JSON's null as vim.NIL where older ones leave the field out; so does this.
+---@param value any
+---@return any
+function M.without_null(value)
+  if value == vim.NIL then
+    return nil
+  end
+  if type(value) == 'table' then
+    for key, field in pairs(value) do
+      value[key] = M.without_null(field)
+    end
+  end
+  return value
+end
+
+--- Call `ready(client)` when the buffer's server is there; it is started if need be. When there can
+--- be none, `failed(message)` is called instead.
 ---@param bufnr integer
----@param ready fun(client: table)
-function M.with(bufnr, ready)
+---@param ready fun(client: vim.lsp.Client)
+---@param failed fun(message: string)
+function M.with(bufnr, ready, failed)
   local client = M.of_buffer(bufnr)
   if client then
     return ready(client)
   end
   if vim.bo[bufnr].filetype ~= 'python' then
-    return M.tell('codeplan works on Python files; this buffer is not one', vim.log.levels.ERROR)
+    return failed('codeplan works on Python files; this buffer is not one')
   end
   if vim.bo[bufnr].buftype ~= '' then
-    return M.tell('codeplan works on files; this buffer is not one', vim.log.levels.ERROR)
+    return failed('codeplan works on files; this buffer is not one')
   end
   local settings = M.client_config(bufnr)
-  if vim.fn.executable(settings.cmd[1]) == 0 then
-    return M.tell(
+  if type(settings.cmd) == 'table' and vim.fn.executable(settings.cmd[1]) == 0 then
+    return failed(
       ('%s was not found: install the Python package codeplan, or name the program in '):format(settings.cmd[1])
-        .. 'vim.g.codeplan.cmd (:checkhealth codeplan)',
-      vim.log.levels.ERROR
+        .. 'vim.g.codeplan.cmd (:checkhealth codeplan)'
     )
   end
+  local id
   vim.api.nvim_buf_call(bufnr, function()
-    vim.lsp.start(settings)
+    id = vim.lsp.start(settings)
   end)
   local tries = 0
   local function look()
@@ -83,8 +111,9 @@ function M.with(bufnr, ready)
       return ready(started)
     end
     tries = tries + 1
-    if tries * 0.05 > START_SECONDS or not vim.api.nvim_buf_is_valid(bufnr) then
-      return M.tell('the server did not start; see :Codeplan log', vim.log.levels.ERROR)
+    local ended = not id or not vim.lsp.get_client_by_id(id)
+    if ended or tries * 0.05 > START_SECONDS or not vim.api.nvim_buf_is_valid(bufnr) then
+      return failed('the server did not start; see :Codeplan log')
     end
     vim.defer_fn(look, 50)
   end
@@ -93,6 +122,7 @@ end
 
 --- The configuration for vim.lsp.start, with the root folder of this buffer.
 ---@param bufnr integer
+---@return table a vim.lsp.ClientConfig
 function M.client_config(bufnr)
   local made
   if NATIVE then
@@ -111,12 +141,14 @@ function M.client_config(bufnr)
 end
 
 --- lsp/codeplan.lua of this plugin.
+---@return table
 function M.shipped()
   local here = debug.getinfo(1, 'S').source:sub(2)
   return dofile(vim.fn.fnamemodify(here, ':p:h:h:h') .. '/lsp/codeplan.lua')
 end
 
 --- What the plugin and the user's options add to lsp/codeplan.lua.
+---@return table
 function M.additions()
   local options = config.get()
   local handlers = {
@@ -148,6 +180,8 @@ function M.additions()
 end
 
 --- Ask for the diagnostics of every buffer of a client; Neovim's own handler shows them.
+---@param client_id integer
+---@return userdata
 function M.ask_diagnostics(client_id)
   local client = vim.lsp.get_client_by_id(client_id)
   for bufnr in pairs(client and client.attached_buffers or {}) do
@@ -177,8 +211,14 @@ function M.set_up()
     group = group,
     callback = function(args)
       local client = vim.lsp.get_client_by_id(args.data.client_id)
-      if client and client.name == M.NAME and config.get().code_lens then
+      if not client or client.name ~= M.NAME then
+        return
+      end
+      if config.get().code_lens then
         require('codeplan.lens').attach(args.buf, group)
+      end
+      if config.get().inline_completion then
+        require('codeplan.inline').attach(args.buf)
       end
     end,
   })

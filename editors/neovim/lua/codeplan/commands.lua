@@ -3,8 +3,18 @@ local client_of = require('codeplan.client')
 
 local M = {}
 
+---@class codeplan.Given
+---@field fargs string[] The subcommand's name and what follows it.
+---@field bang boolean
+---@field range integer How many lines the range names: 0, 1 or 2.
+---@field line1 integer
+---@field line2 integer
+
+---@alias codeplan.Subcommand {[1]: string, [2]: fun(given: codeplan.Given)}
+
 --- In the order in which they are offered. Each gets the arguments of nvim_create_user_command's
 --- function, without the subcommand's name in `fargs`.
+---@type codeplan.Subcommand[]
 local subcommands = {
   {
     'plan',
@@ -29,6 +39,12 @@ local subcommands = {
     'file',
     function()
       require('codeplan').file()
+    end,
+  },
+  {
+    'repair',
+    function()
+      require('codeplan').repair()
     end,
   },
   {
@@ -85,7 +101,7 @@ local subcommands = {
   },
 }
 
----@param given table as nvim_create_user_command gives it
+---@param given codeplan.Given
 function M.run(given)
   local name = given.fargs[1] or 'plan'
   for _, entry in ipairs(subcommands) do

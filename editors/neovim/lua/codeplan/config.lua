@@ -6,8 +6,9 @@ local M = {}
 ---@field cmd string[]|nil The server's command line; nil for `codeplan-server`.
 ---@field settings table|nil The server's settings, without the section "codeplan".
 ---@field code_lens boolean Show "Plan then code" at functions to write.
+---@field inline_completion boolean Show verified code as ghost text, where Neovim can (0.12).
 ---@field echo boolean Show what the server does in the command line while it works.
----@field preview boolean Show the chosen plan with its record and code before it is used.
+---@field preview boolean Show the chosen plan with its record and the change before it is used.
 
 ---@type codeplan.Config
 M.defaults = {
@@ -15,6 +16,7 @@ M.defaults = {
   cmd = nil,
   settings = nil,
   code_lens = true,
+  inline_completion = true,
   echo = true,
   preview = true,
 }
@@ -24,6 +26,7 @@ local types = {
   cmd = 'table',
   settings = 'table',
   code_lens = 'boolean',
+  inline_completion = 'boolean',
   echo = 'boolean',
   preview = 'boolean',
 }

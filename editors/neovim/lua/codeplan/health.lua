@@ -4,7 +4,7 @@ local config = require('codeplan.config')
 
 local M = {}
 
-local health = vim.health
+local health = vim.health or require('health') -- the latter before 0.8, to say that it is too old
 local start = health.start or health.report_start
 local ok = health.ok or health.report_ok
 local info = health.info or health.report_info
@@ -13,7 +13,9 @@ local fail = health.error or health.report_error
 
 function M.check()
   start('codeplan: Neovim')
-  M.check_neovim()
+  if not M.check_neovim() then
+    return
+  end
   start('codeplan: server')
   local server = M.check_program()
   M.check_clients()
@@ -23,6 +25,8 @@ function M.check()
   end
 end
 
+--- Whether the plugin can work in this Neovim.
+---@return boolean
 function M.check_neovim()
   local version = vim.version()
   local words = ('Neovim %d.%d.%d'):format(version.major, version.minor, version.patch)
@@ -32,6 +36,7 @@ function M.check_neovim()
     ok(words .. ': the server is started with vim.lsp.start')
   else
     fail(words .. ' is too old', { 'Install Neovim 0.8 or newer.' })
+    return false
   end
   for _, problem in ipairs(config.problems()) do
     warn(problem)
@@ -39,6 +44,7 @@ function M.check_neovim()
   if not vim.g.loaded_codeplan then
     fail('plugin/codeplan.lua was not loaded', { 'Put the plugin on the runtime path.' })
   end
+  return true
 end
 
 --- The server's program, found and asked for its version.
@@ -70,6 +76,7 @@ function M.check_program()
 end
 
 --- What a program wrote, and its exit status.
+---@param words string[]
 ---@return string, integer
 function M.output(words)
   if vim.system then
@@ -99,12 +106,14 @@ function M.check_clients()
   end
 end
 
+---@param client vim.lsp.Client
+---@return codeplan.Status|nil
 function M.ask_status(client)
   local answer
   client_of.send(client, 'workspace/executeCommand', { command = 'codeplan.status' }, function(err, result)
     answer = { not err and result or nil }
   end)
-  vim.wait(5000, function()
+  vim.wait(20000, function()
     return answer ~= nil
   end, 20)
   return answer and answer[1]

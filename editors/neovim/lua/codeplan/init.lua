@@ -3,13 +3,6 @@ local client_of = require('codeplan.client')
 
 local M = {}
 
----@class codeplan.Options
----@field bufnr integer|nil The current buffer when left out.
----@field position {line: integer, character: integer}|nil The cursor's when left out.
----@field plan string[]|nil Steps, for `from_plan`.
----@field on_done fun(result: table|nil, message: string|nil)|nil Called once with the server's
----answer, or with nil and the reason why there is none.
-
 --- Ask the server to do a command for a buffer. Its answer goes to `on_done` and to the autocommand
 --- `User CodeplanDone`, whose data are {command, bufnr, result, message}.
 ---@param command string for example "planThenCode"
@@ -22,10 +15,12 @@ function M.execute(command, options, scope)
     bufnr = vim.api.nvim_get_current_buf()
   end
   local window = vim.fn.bufwinid(bufnr)
+  local function failed(message)
+    M.finish(command, bufnr, options, { message = message })
+  end
   client_of.with(bufnr, function(client)
     if not M.offers(client, command) then
-      client_of.tell(("this server has no command codeplan.%s; it is older than the plugin"):format(command), 4)
-      return
+      return failed(('this server has no command codeplan.%s; it is older than the plugin'):format(command))
     end
     local argument = nil
     if scope ~= 'none' then
@@ -39,15 +34,21 @@ function M.execute(command, options, scope)
     client_of.send(client, 'workspace/executeCommand', params, function(err, result)
       M.finish(command, bufnr, options, err, result)
     end, bufnr)
-  end)
+  end, failed)
 end
 
 --- Tell everyone who waits for a command's end.
+---@param command string
+---@param bufnr integer
+---@param options codeplan.Options
+---@param err {message: string}|nil
+---@param result codeplan.Result|nil
 function M.finish(command, bufnr, options, err, result)
   local message = err and err.message or (type(result) == 'table' and result.message or nil)
   if err then
     -- The server shows what users brought about; an error of the protocol is left to the client.
-    client_of.tell('codeplan: ' .. tostring(message), vim.log.levels.ERROR)
+    local text = tostring(message)
+    client_of.tell(vim.startswith(text, 'codeplan') and text or 'codeplan: ' .. text, vim.log.levels.ERROR)
   elseif type(result) == 'table' and result.outcome == 'cancelled' then
     client_of.tell('codeplan: ' .. tostring(message))
   end
@@ -62,6 +63,9 @@ function M.finish(command, bufnr, options, err, result)
 end
 
 --- Whether the server has this command.
+---@param client vim.lsp.Client
+---@param command string
+---@return boolean
 function M.offers(client, command)
   local provider = client.server_capabilities.executeCommandProvider
   return provider ~= nil and vim.tbl_contains(provider.commands or {}, 'codeplan.' .. command)
@@ -95,6 +99,12 @@ end
 ---@param options codeplan.Options|nil
 function M.next(options)
   M.execute('nextCandidate', options, 'function')
+end
+
+--- Code that passes, made from the function at the cursor whose examples fail.
+---@param options codeplan.Options|nil
+function M.repair(options)
+  M.execute('repair', options, 'function')
 end
 
 --- Run the examples of the function at the cursor.

@@ -1,4 +1,5 @@
---- Choose a plan: vim.ui.select with each plan's record, a floating window with its steps and code.
+--- Choose a plan: vim.ui.select with each plan's record, a floating window with its steps and the
+--- change that its code would make.
 local client_of = require('codeplan.client')
 local config = require('codeplan.config')
 
@@ -19,6 +20,10 @@ function M.open(options)
     position = position,
     on_done = function(result, message)
       if result and result.plans and #result.plans > 0 then
+        local of = client_of.of_buffer(bufnr)
+        if of then
+          require('codeplan.diff').add(bufnr, result, of.offset_encoding)
+        end
         M.choose(result, { bufnr = bufnr, position = position, on_done = options.on_done })
       elseif options.on_done then
         options.on_done(result, message)
@@ -28,7 +33,7 @@ function M.open(options)
   require('codeplan').execute('showPlans', asked, 'function')
 end
 
----@param result table the value of codeplan.showPlans
+---@param result codeplan.Result the value of codeplan.showPlans
 ---@param options codeplan.Options
 function M.choose(result, options)
   local numbers = {}
@@ -43,7 +48,7 @@ function M.choose(result, options)
     end,
   }, function(number)
     if not number then
-      return
+      return M.leave(options)
     end
     if config.get().preview then
       M.preview(result, number, options)
@@ -53,7 +58,16 @@ function M.choose(result, options)
   end)
 end
 
+--- No plan is used.
+---@param options codeplan.Options
+function M.leave(options)
+  if options.on_done then
+    options.on_done(nil, 'no plan was chosen')
+  end
+end
+
 --- One line for a plan.
+---@param plan codeplan.Plan
 ---@return string
 function M.label(plan)
   local first = plan.steps[1] or 'no steps'
@@ -68,6 +82,8 @@ function M.label(plan)
 end
 
 --- Write code from a plan.
+---@param plan codeplan.Plan
+---@param options codeplan.Options
 function M.use(plan, options)
   require('codeplan').from_plan({
     bufnr = options.bufnr,
@@ -77,7 +93,10 @@ function M.use(plan, options)
   })
 end
 
---- A plan's record, steps and code, as Markdown.
+--- A plan's record and steps, and what it would change, as Markdown.
+---@param plan codeplan.Plan
+---@param number integer
+---@param count integer
 ---@return string[]
 function M.lines(plan, number, count)
   local lines = { ('# Plan %d of %d: %s'):format(number, count, plan.verdict), '' }
@@ -88,9 +107,10 @@ function M.lines(plan, number, count)
     vim.list_extend(lines, { '' })
     vim.list_extend(lines, vim.split(plan.detail, '\n', { plain = true }))
   end
-  if plan.code ~= '' then
-    vim.list_extend(lines, { '', '```python' })
-    vim.list_extend(lines, vim.split(plan.code, '\n', { plain = true }))
+  local shown = plan.diff or plan.code
+  if shown ~= '' then
+    vim.list_extend(lines, { '', plan.diff and '```diff' or '```python' })
+    vim.list_extend(lines, vim.split(shown, '\n', { plain = true }))
     lines[#lines + 1] = '```'
   end
   vim.list_extend(lines, { '', '<CR> write code from this plan   <Tab> next plan   q close' })
@@ -98,6 +118,9 @@ function M.lines(plan, number, count)
 end
 
 --- Show a plan in a floating window.
+---@param result codeplan.Result
+---@param number integer
+---@param options codeplan.Options
 ---@return integer window
 function M.preview(result, number, options)
   local lines = M.lines(result.plans[number], number, #result.plans)
@@ -109,7 +132,11 @@ function M.preview(result, number, options)
   local height = math.max(math.min(#lines, vim.o.lines - 6), 1)
   local buffer = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
-  vim.bo[buffer].filetype = 'markdown'
+  vim.bo[buffer].filetype = 'codeplan'
+  -- Not every Neovim has the parser.
+  if not pcall(vim.treesitter.start, buffer, 'markdown') then
+    vim.bo[buffer].syntax = 'markdown'
+  end
   vim.bo[buffer].bufhidden = 'wipe'
   vim.bo[buffer].modifiable = false
   local window = vim.api.nvim_open_win(buffer, true, {
@@ -128,6 +155,10 @@ function M.preview(result, number, options)
       vim.api.nvim_win_close(window, true)
     end
   end
+  local function leave()
+    close()
+    M.leave(options)
+  end
   local function turn(by)
     close()
     M.preview(result, (number - 1 + by) % #result.plans + 1, options)
@@ -143,8 +174,8 @@ function M.preview(result, number, options)
     ['<S-Tab>'] = function()
       turn(-1)
     end,
-    q = close,
-    ['<Esc>'] = close,
+    q = leave,
+    ['<Esc>'] = leave,
   }
   for key, act in pairs(keys) do
     vim.keymap.set('n', key, act, { buffer = buffer, nowait = true })

@@ -4,6 +4,7 @@ local client_of = require('codeplan.client')
 local M = {}
 
 --- The value of codeplan.status as lines for people.
+---@param status codeplan.Status
 ---@return string[]
 function M.lines(status)
   local lines = {
@@ -38,6 +39,7 @@ function M.show()
 end
 
 --- Where the server's log goes: its own file when it has one, else Neovim's log of servers.
+---@param status codeplan.Status|nil
 ---@return string
 function M.log_path(status)
   if status and type(status.logFile) == 'string' then
