@@ -104,7 +104,7 @@ def test_a_store_of_another_format_is_refused_with_what_to_do(tmp_path):
         db.execute("PRAGMA user_version = 99")
     db.close()
 
-    with pytest.raises(StoreError, match="build it again"):
+    with pytest.raises(StoreError, match="newer codeplan"):
         Store(path)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from codeplan_training import cli_problems
+from codeplan_training import cli_memory, cli_problems
 from codeplan_training.evaluate import STRATEGIES
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_problems.app, name="problems")
+app.add_typer(cli_memory.app, name="memory")
 
 Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
 DEFAULT_DATA = Path("training/data")
@@ -162,30 +163,6 @@ def train(
         held_out=held_out,
     )
     print(json.dumps(report))
-
-
-@app.command()
-def memory(
-    out: Annotated[Path, typer.Argument(help="The store (.sqlite) to write anew.")],
-    data: Data = DEFAULT_DATA,
-) -> None:
-    """Build the store of solved problems that ships, from all but the kept tenth."""
-    from codeplan_model.memory import Entry, Store
-    from codeplan_training import problems
-
-    found = problems.training(problems.read_all(data)[0])
-    entries = [
-        Entry(p.entry_point, p.signature, p.wordings, s.steps, s.code, p.id, p.licence)
-        for p in found
-        for s in p.solutions
-    ]
-    partial = out.with_name(out.name + ".partial")
-    partial.unlink(missing_ok=True)
-    with Store(partial) as store:
-        count = store.add(entries)
-        store.compact()
-    partial.replace(out)
-    print(f"{out}: {count} programs, {out.stat().st_size} bytes")
 
 
 @app.command()

@@ -16,13 +16,14 @@ from pathlib import Path
 
 from codeplan_model.memory import Entry, Store, arguments_in, nearest
 from codeplan_model.prompts import Worked, codeplan1, fitting
-from codeplan_model.values import Span, Task
+from codeplan_model.values import Example, ExampleKind, Span, Task
 from codeplan_training import duplicates
 from codeplan_training.problems import Problem
 
 KEPT = 4
 """Neighbours that are kept of each problem; a rendering draws from them, the nearest most often."""
 _LOOKED_AT = 24
+_EXAMPLES, _LONGEST_EXAMPLE = 2, 120
 _WEIGHTS = (8, 4, 2, 1)
 _TWO = 0.3
 _DRAWS = 16
@@ -31,15 +32,28 @@ _DRAWS = 16
 def entries(problems: Iterable[Problem]) -> list[Entry]:
     """The problems as the memory holds them: one entry a program."""
     return [
-        Entry(p.entry_point, p.signature, p.wordings, s.steps, s.code, p.id, p.licence)
+        Entry(
+            p.entry_point, p.signature, p.wordings, s.steps, s.code, p.id, p.licence, _examples(p)
+        )
         for p in problems
         for s in p.solutions
     ]
 
 
 def task_of(problem: Problem) -> Task:
-    """The problem as search is asked for it, in its first wording and without examples."""
-    return Task(problem.entry_point, problem.signature, problem.wordings[0], "", "", Span(0, 0))
+    """The problem as search is asked for it, in its first wording."""
+    examples = tuple(
+        Example(call, want, ExampleKind.DOCTEST, "", 0, "") for call, want in _examples(problem)
+    )
+    return Task(
+        problem.entry_point,
+        problem.signature,
+        problem.wordings[0],
+        "",
+        "",
+        Span(0, 0),
+        examples=examples,
+    )
 
 
 def of_problems(
@@ -127,6 +141,16 @@ class Siblings:
         return kept
 
 
+def _examples(problem: Problem) -> tuple[tuple[str, str], ...]:
+    """A few short ones: they show the kinds of the arguments and say what the function does."""
+    short = [
+        (e.call, e.want)
+        for e in problem.examples
+        if len(e.call) + len(e.want) <= _LONGEST_EXAMPLE and not e.want.startswith("raises ")
+    ]
+    return tuple(short[:_EXAMPLES])
+
+
 def _retrieved(problems: Sequence[Problem], training: Sequence[Problem]) -> dict[str, list[str]]:
     by_id = {p.id: p for p in training}
     prints = {p.id: _print_of(p) for p in training}
@@ -155,7 +179,7 @@ def _print_of(problem: Problem) -> duplicates.Print:
 
 
 def _key(problems: Sequence[Problem], training: Sequence[Problem]) -> str:
-    digest = hashlib.sha256(f"2 {KEPT}".encode())
+    digest = hashlib.sha256(f"3 {KEPT}".encode())
     for problem in (*problems, *training):
         digest.update(repr(problem).encode())
     return digest.hexdigest()

@@ -27,5 +27,5 @@ $train train "$run/3" --tokens "$run/tasks.npz" --start-from "$run/2" --minutes 
   --warmup-steps 20 "${common[@]}"
 
 $train export "$run/3" "$run/codeplan-embedded.gguf" --tokenizer "$run" --name codeplan-embedded
-$train memory "$run/shipped.sqlite"
+$train memory build "$run/shipped.sqlite"
 $train evaluate --model "$run/codeplan-embedded.gguf"

@@ -1,27 +1,42 @@
 """Verified problems, plans and code near at hand: what was solved before helps with what is new.
 
-The shipped store holds the training problems with their plans; it is read-only. Nothing of the
-user's is stored.
+The shipped store holds the training problems with their plans; it is read-only. The user's own
+stores, one for each workspace and one for all, are written when the user asks for it, or has
+switched it on. Nothing here runs code.
 """
 
-from codeplan_model.memory.recall import (
+from codeplan_model.memory.mending import Mended, mend
+from codeplan_model.memory.places import (
     SHIPPED,
-    adapted,
-    arguments_in,
-    nearest,
+    Opened,
+    data_folder,
+    open_for,
     open_shipped,
-    worked_examples,
+    user_path,
+    workspace_of,
+    workspace_path,
 )
-from codeplan_model.memory.store import Entry, Store, StoreError
+from codeplan_model.memory.recall import adapted, arguments_in, nearest, worked_examples
+from codeplan_model.memory.store import Damaged, Entry, Found, Store, StoreError
 
 __all__ = [
     "SHIPPED",
+    "Damaged",
     "Entry",
+    "Found",
+    "Mended",
+    "Opened",
     "Store",
     "StoreError",
     "adapted",
     "arguments_in",
+    "data_folder",
+    "mend",
     "nearest",
+    "open_for",
     "open_shipped",
+    "user_path",
     "worked_examples",
+    "workspace_of",
+    "workspace_path",
 ]

@@ -7,46 +7,50 @@ from __future__ import annotations
 
 import ast
 import itertools
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from codeplan_model.memory.kinds import kinds, likeness
 from codeplan_model.memory.rewrite import literals_in, rewrite
-from codeplan_model.memory.store import Entry, Store, name_parts
+from codeplan_model.memory.store import Entry, Store
+from codeplan_model.memory.words import stems
 from codeplan_model.prompts import Worked, fitting
-from codeplan_model.values import Candidate, ExampleKind, Plan, Task
-
-SHIPPED = Path(__file__).with_name("shipped.sqlite")
-"""The read-only store that comes with codeplan, built by `codeplan-train memory`."""
+from codeplan_model.values import Candidate, Example, ExampleKind, Plan, Task
 
 NEIGHBOURS = 20
 WORKED = 2
 """Worked examples before a problem: as many as a student is trained with."""
 _FETCHED = 60
-_STOP = frozenset(
-    """a an and any are as at be by def each every for from function given has have if in into is
-    it its of on one or return returned returns self such that the their them then there this to
-    which with when where whose write you your will was were not none str int list dict float bool
-    tuple set all""".split()
-)
-
-
-def open_shipped() -> list[Store]:
-    """The shipped store; an empty list when this installation has none. Raises StoreError."""
-    return [Store(SHIPPED, read_only=True)] if SHIPPED.is_file() else []
+_KINDS_WEIGH = 0.25
+"""How much a signature that agrees or disagrees adds to or takes from a problem's BM25 score."""
+_K1, _B, _USUAL_WORDS = 1.2, 0.75, 25
 
 
 def nearest(task: Task, stores: Sequence[Store], limit: int = NEIGHBOURS) -> list[Entry]:
-    """The remembered problems that are most like this one and take as many arguments."""
-    wanted = len(arguments_of(task))
-    words = [word for word in _query(task) if word not in _STOP and len(word) > 1]
-    found: list[Entry] = []
-    for store in stores:
-        fitting = [
-            e for e in store.search(words, _FETCHED) if len(arguments_in(e.signature)) == wanted
-        ]
-        found += fitting[:limit]
-    return found[:limit]
+    """The remembered problems that are most like this one and take as many arguments.
+
+    Each store gives its best by BM25; these are scored again with the counts of all stores, and by
+    how well the kinds of arguments and result agree.
+    """
+    terms = list(dict.fromkeys(_query(task)))
+    wanted = arguments_of(task)
+    found = [
+        entry
+        for store in stores
+        for entry in (hit.entry for hit in store.found(terms, _FETCHED))
+        if len(arguments_in(entry.signature)) == len(wanted)
+    ]
+    weights = _weights(terms, stores)
+    mine = kinds(task.header, [_call(e) for e in task.examples])
+
+    def score(entry: Entry) -> float:
+        agreement = likeness(mine, kinds(entry.signature, entry.examples))
+        return _bm25(entry.words, weights) * (1 + _KINDS_WEIGH * agreement)
+
+    # Equal ones stay in the order of the stores.
+    return sorted(found, key=score, reverse=True)[:limit]
 
 
 def adapted(task: Task, entries: Sequence[Entry]) -> Iterator[Candidate]:
@@ -110,12 +114,43 @@ def _prose(task: Task) -> str:
 
 
 def _query(task: Task) -> list[str]:
-    words = name_parts(_prose(task)) + name_parts(task.name) + name_parts(task.header)
+    words = stems(f"{_prose(task)} {task.name} {task.header}")
     if not task.docstring:
         for example in task.examples:
             if example.kind is ExampleKind.ASSERT:
-                words += name_parts(example.source)
+                words += stems(example.source)
     return words
+
+
+def _weights(terms: Sequence[str], stores: Sequence[Store]) -> dict[str, float]:
+    """How much each word tells: its inverse frequency over all stores."""
+    counts: Counter[str] = Counter()
+    total = 0
+    for store in stores:
+        counts.update(store.frequencies(terms))
+        total += store.size
+    return {
+        term: math.log(1 + max(total - counts[term], 0) / (counts[term] + 0.5)) for term in terms
+    }
+
+
+def _bm25(words: Sequence[str], weights: dict[str, float]) -> float:
+    """Okapi BM25 of a text (Robertson and Zaragoza 2009) with an assumed usual length."""
+    counts = Counter(words)
+    length = 1 - _B + _B * len(words) / _USUAL_WORDS
+    return sum(
+        weight * counts[term] * (_K1 + 1) / (counts[term] + _K1 * length)
+        for term, weight in weights.items()
+        if counts[term]
+    )
+
+
+def _call(example: Example) -> tuple[str, str]:
+    """(call, result) of an example, as far as one line shows them."""
+    if example.kind is ExampleKind.ASSERT:
+        call, _, want = example.source.strip().removeprefix("assert ").partition(" == ")
+        return call, want
+    return example.source.strip(), example.want.strip()
 
 
 def arguments_in(header: str) -> list[str]:
