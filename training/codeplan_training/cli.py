@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from codeplan_training import cli_memory, cli_problems
+from codeplan_training import cli_distill, cli_memory, cli_problems
 from codeplan_training.evaluate import STRATEGIES
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 
 app.add_typer(cli_problems.app, name="problems")
 app.add_typer(cli_memory.app, name="memory")
+app.command()(cli_distill.distill)
 
 Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
 DEFAULT_DATA = Path("training/data")
@@ -172,12 +173,21 @@ def export(
     tokenizer: Annotated[Path, typer.Option(help="The folder with tokenizer.json.")],
     quantization: Annotated[str, typer.Option(help="q8_0, f16 or f32.")] = "q8_0",
     name: str = "codeplan-embedded",
+    worked_examples: Annotated[
+        int, typer.Option(min=0, max=2, help="Solved problems that it was trained to see first.")
+    ] = 0,
 ) -> None:
     """Write the GGUF file and compare its logits with the student's on a fixed prompt."""
     from codeplan_training import export as exporter
 
     tokenizer_file = tokenizer / "tokenizer.json"
-    exporter.export(run / "model", tokenizer_file, out, quantization, exporter.Card(name))
+    exporter.export(
+        run / "model",
+        tokenizer_file,
+        out,
+        quantization,
+        exporter.Card(name, worked_examples=worked_examples),
+    )
     difference = exporter.compare(run / "model", tokenizer_file, out)
     print(f"{out}: {out.stat().st_size} bytes, {difference.in_words()}")
 
@@ -239,10 +249,11 @@ def main() -> None:
     """The console script: bad input ends with status 2 and one line."""
     from codeplan_model.generation import BackendError
     from codeplan_model.sandbox import SandboxUnavailable
+    from codeplan_training.distill.teacher import TeacherError
 
     try:
         app()
-    except (FileNotFoundError, ValueError, BackendError, SandboxUnavailable) as error:
+    except (OSError, ValueError, BackendError, SandboxUnavailable, TeacherError) as error:
         print(f"codeplan-train: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:

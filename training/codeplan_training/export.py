@@ -31,11 +31,15 @@ QUANTIZATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the file says about itself."""
+    """What the file says about itself.
+
+    worked_examples: solved problems before a problem that the student was trained to use.
+    """
 
     name: str
     licence: str = "Apache-2.0"
     description: str = ""
+    worked_examples: int = 0
 
 
 def export(model_folder: Path, tokenizer: Path, out: Path, quantization: str, card: Card) -> None:
@@ -67,6 +71,7 @@ def export(model_folder: Path, tokenizer: Path, out: Path, quantization: str, ca
     writer.add_file_type(file_type)
     writer.add_string("codeplan.prompt_format", codeplan1.NAME)
     writer.add_string("codeplan.version", __version__)
+    writer.add_uint32("codeplan.worked_examples", card.worked_examples)
     _add_tokenizer(writer, tokenizer)
     for name, tensor in _tensors(model):
         array = tensor.numpy()
