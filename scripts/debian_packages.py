@@ -17,14 +17,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+KIND = f"{platform.machine()}-linux-gnu"
+"""The folder that libraries of this machine's kind stand in."""
 
 
 class NotToBeHad(Exception):
     """Why a package can't be unpacked here, in words."""
 
 
-def unpack(package: str, release: str, folder: Path, starting: str = "") -> str:
-    """Unpack `package` of `release` ("trixie") and its dependencies into `folder`, which is made.
+def unpack(
+    package: str, release: str, folder: Path, starting: str = "", beside: tuple[str, ...] = ()
+) -> str:
+    """Unpack `package` of `release` ("trixie"), packages beside it, and all dependencies into
+    `folder`, which is made.
 
     Downloads are kept in the user's cache folder. Returns the package's version, which must begin
     with `starting`. Raises NotToBeHad, and then `folder` is as it was.
@@ -32,7 +37,7 @@ def unpack(package: str, release: str, folder: Path, starting: str = "") -> str:
     apt = private_apt(release)
     # When the lists can't be had anew, those of the last time are used; the next step needs some.
     said([*apt, "update"], check=False)
-    planned = said([*apt, "-s", "-qq", "install", package])
+    planned = said([*apt, "-s", "-qq", "install", package, *beside])
     versions: dict[str, str] = {}
     for line in planned.splitlines():
         words = line.split()
@@ -62,11 +67,12 @@ def write_program(folder: Path, name: str, environment: Mapping[str, str]) -> Pa
 
     In the values of `environment` {folder} stands for the folder.
     """
-    loaders = sorted(folder.glob("usr/lib*/ld-linux-*.so.*")) or sorted(folder.glob("lib*/ld-*.so.*"))
+    loaders = sorted(folder.glob("usr/lib*/ld-linux-*.so.*")) or sorted(
+        folder.glob("lib*/ld-*.so.*")
+    )
     if not loaders:
         raise NotToBeHad(f"{folder} holds no program loader")
-    kind = f"{platform.machine()}-linux-gnu"
-    libraries = ":".join(str(folder / part / kind) for part in ("usr/lib", "lib"))
+    libraries = ":".join(str(folder / part / KIND) for part in ("usr/lib", "lib"))
     lines = ["#!/bin/sh"]
     for key, value in environment.items():
         lines.append(f"export {key}={shlex.quote(value.format(folder=folder))}")

@@ -1,8 +1,8 @@
 """The plugin in real headless Neovims with the real server: one spec (specs/*.lua) a process.
 
 A spec checks what a user sees; here is checked that Neovim ended well and left nothing behind.
-The Neovims come from `make test-neovim`; one of your own is named in CODEPLAN_TEST_NVIM. Where there
-is none, nothing is tested. A spec's first lines may say which versions it is for.
+The Neovims come from `make test-neovim`; one of your own is named in CODEPLAN_TEST_NVIM. Where
+there is none, nothing is tested. A spec's first lines may say which versions it is for.
 """
 
 from __future__ import annotations

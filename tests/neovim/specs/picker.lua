@@ -15,7 +15,10 @@ local LOOP = '    result = 0\n    for n in numbers:\n        result += n\n    re
 return {
   text = TEXT,
   rules = {
-    { [[<\|plan\|>$]], { '\n1. Give zero.<|code|>', '\n1. Use sum.<|code|>', '\n1. Go over them.\n2. Add up.<|code|>' } },
+    {
+      [[<\|plan\|>$]],
+      { '\n1. Give zero.<|code|>', '\n1. Use sum.<|code|>', '\n1. Go over them.\n2. Add up.<|code|>' },
+    },
     { [[Use sum\.<\|code\|>$]], { '\n    return sum(numbers)<|end|>' } },
     { [[Add up\.<\|code\|>$]], { '\n' .. LOOP:sub(1, -2) .. '<|end|>' } },
     { [[Give zero\.<\|code\|>$]], { '\n    return 0<|end|>' } },

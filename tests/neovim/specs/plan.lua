@@ -39,9 +39,13 @@ return {
     t.go('def total')
     local lines = {}
     local timer = vim.uv.new_timer()
-    timer:start(0, 20, vim.schedule_wrap(function()
-      lines[#lines + 1] = require('codeplan').statusline()
-    end))
+    timer:start(
+      0,
+      20,
+      vim.schedule_wrap(function()
+        lines[#lines + 1] = require('codeplan').statusline()
+      end)
+    )
     local result = t.command('Codeplan plan', 'planThenCode')
     timer:stop()
 
