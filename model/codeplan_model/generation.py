@@ -102,6 +102,7 @@ class ModelInfo:
     prompt_format: "codeplan-1" for models trained by codeplan-train, "chat" for any other.
     device: where it runs, in words ("CPU, 2 threads", "CUDA 0: NVIDIA H100").
     context: tokens that prompt and completion may take together.
+    worked_examples: how many solved problems before the one to solve the model was trained to use.
     """
 
     name: str
@@ -110,6 +111,7 @@ class ModelInfo:
     device: str
     context: int
     parameters: int = 0
+    worked_examples: int = 0
 
 
 class Cancelled(Exception):

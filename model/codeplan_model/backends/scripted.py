@@ -45,6 +45,7 @@ class ScriptedBackend:
     rules: Sequence[Rule]
     prompt_format: str = "codeplan-1"
     context: int = 1024
+    worked_examples: int = 0
     calls: list[tuple[Request, ...]] = field(default_factory=list)
     closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -56,7 +57,14 @@ class ScriptedBackend:
     def info(self, cancel: CancelToken | None = None) -> ModelInfo:
         if cancel is not None:
             cancel.check()
-        return ModelInfo("scripted", "(script)", self.prompt_format, "no device", self.context)
+        return ModelInfo(
+            "scripted",
+            "(script)",
+            self.prompt_format,
+            "no device",
+            self.context,
+            worked_examples=self.worked_examples,
+        )
 
     def generate(
         self, requests: Sequence[Request], cancel: CancelToken | None = None

@@ -73,6 +73,7 @@ class TransformersBackend:
             device=loaded.device_text,
             context=loaded.context,
             parameters=loaded.parameters,
+            worked_examples=loaded.worked_examples,
         )
 
     def generate(
@@ -137,6 +138,7 @@ class _Loaded:
         self.context = min(own, context)
         self.parameters = int(model.num_parameters())
         self.prompt_format = str(getattr(model.config, "codeplan_prompt_format", None) or "chat")
+        self.worked_examples = int(getattr(model.config, "codeplan_worked_examples", None) or 0)
         ends = model.generation_config.eos_token_id
         self._ends = {*(ends if isinstance(ends, list) else [ends]), tokenizer.eos_token_id}
 

@@ -22,7 +22,12 @@ def model_info(model: LlamaModel) -> ModelInfo:
         device=model.device,
         context=model.context,
         parameters=model.parameters,
+        worked_examples=_number(metadata.get("codeplan.worked_examples")),
     )
+
+
+def _number(value: object) -> int:
+    return int(value) if isinstance(value, int | str) and str(value).isdigit() else 0
 
 
 def _count(parameters: int) -> str:

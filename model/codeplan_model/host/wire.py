@@ -119,6 +119,12 @@ def info_to_json(info: ModelInfo) -> Frame:
 
 def info_from_json(value: Frame) -> ModelInfo:
     try:
-        return ModelInfo(**{f.name: value[f.name] for f in dataclasses.fields(ModelInfo)})
+        # A host of an older version does not know fields that came later.
+        known = [
+            f.name
+            for f in dataclasses.fields(ModelInfo)
+            if f.name in value or f.default is dataclasses.MISSING
+        ]
+        return ModelInfo(**{name: value[name] for name in known})
     except KeyError as error:
         raise WireError(f"model information without {error}") from error

@@ -25,6 +25,8 @@ class Budget:
     early_stop: end at the first candidate that passes every example.
     remembered: programs adapted from memory that are judged before anything is generated.
     remembered_plans: plans from memory that stand beside the sampled ones.
+    worked: solved problems from memory that stand in every prompt; None for as many as the model
+        was trained with, and two for a chat model.
     repair_rounds: how often the failing examples of the best program are given back to the model,
         by `repair`, and by `solve` when nothing passed; 0 for never.
     """
@@ -42,6 +44,7 @@ class Budget:
     early_stop: bool = True
     remembered: int = 40
     remembered_plans: int = 2
+    worked: int | None = None
     repair_rounds: int = 0
 
 
@@ -92,7 +95,12 @@ class Finished:
     ranked: all distinct verdicts, best first. repeated: verdicts of candidates whose code was
         judged before, one for each. plans: all plans with their records, best first.
     stopped: why it ended: "passed", "exhausted", "time", "tokens".
-    timings: seconds by stage. rounds: how often failing examples were given back to the model.
+    timings: seconds. By stage, the wait for the model: "planning", "coding", "direct", "refining",
+        "mending"; their sum: "waiting". "loading" the model, "remembering" (looking up neighbours),
+        "judging" and "agreement" in the sandbox. "decoding": how long the model worked on this, by
+        its own clock, where it tells; "overlapped": how much of that went on while the search
+        judged instead of waiting.
+    rounds: how often failing examples were given back to the model.
     before: for a repair the verdict of the code that was there.
     """
 
@@ -137,6 +145,7 @@ class Finished:
             "sandbox": self.sandbox,
             "model": self.model.name,
             "origin": candidate.origin if candidate else "",
+            "plan_origin": plan.origin if plan else "",
             "weak": self.best.weak if self.best else False,
             "detail": self.best.detail if self.best else "",
             "stopped": self.stopped,

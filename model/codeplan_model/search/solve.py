@@ -26,7 +26,7 @@ from codeplan_model.generation import (
     Sampling,
 )
 from codeplan_model.memory import Entry, Store, adapted, nearest
-from codeplan_model.prompts import Prompt, PromptFormat, format_named
+from codeplan_model.prompts import Prompt, PromptFormat, Worked, format_named
 from codeplan_model.search import ranking
 from codeplan_model.search.agreement import Judge, agreement
 from codeplan_model.search.events import (
@@ -36,11 +36,12 @@ from codeplan_model.search.events import (
     Judged,
     PlanChosen,
     PlanRecord,
-    PlanSampled,
     Progress,
     Stage,
 )
 from codeplan_model.search.mending import mend
+from codeplan_model.search.planning import plan_and_code
+from codeplan_model.search.worked import worked_for
 from codeplan_model.values import Candidate, Plan, Task, Verdict
 
 DIRECT_FIRST = 5
@@ -93,6 +94,7 @@ class Search:
         self.task, self.backend, self.judge = task, backend, judge
         self.budget, self.cancel, self.memory = budget, cancel, memory
         self.neighbours: list[Entry] = []
+        self.worked: tuple[Worked, ...] = ()
         self.began = time.monotonic()
         self.plans: list[Plan] = []
         self.verdicts: dict[str, Verdict] = {}
@@ -113,6 +115,8 @@ class Search:
 
     def run(self) -> Iterator[Event]:
         strategy = self.budget.strategy
+        self.recall()
+        self.worked = worked_for(self.task, self.neighbours, self.info, self.format, self.budget)
         if self.task.user_plan:
             plan = Plan(self.task.user_plan, origin="user")
             self.plans.append(plan)
@@ -129,9 +133,7 @@ class Search:
             yield from self._direct(min(DIRECT_FIRST, self.budget.samples))
             if self.over:
                 return
-        yield from self._plan()
-        if not self.over:
-            yield from self._code_each_plan()
+        yield from plan_and_code(self)
         if not self.over and self.plans:
             best = self._ranked_plans()[0]
             yield PlanChosen(best)
@@ -167,15 +169,20 @@ class Search:
             rounds=self.rounds,
         )
 
+    def recall(self) -> None:
+        """Look once for the nearest solved problems."""
+        if self.memory and not self.neighbours:
+            with self.timed("remembering"):
+                self.neighbours = nearest(self.task, self.memory)
+
     def remember(self) -> Iterator[Event]:
         """Judge adapted programs of the nearest solved problems: milliseconds each, no tokens.
 
         All of them are judged, so that agreement can choose among those that pass.
         """
-        if not self.memory or not self.task.examples:
+        self.recall()
+        if not self.neighbours or not self.task.examples:
             return
-        with self.timed("remembering"):
-            self.neighbours = nearest(self.task, self.memory)
         programs = list(islice(adapted(self.task, self.neighbours), self.budget.remembered))
         yield Progress("remembering", 0, len(programs), "trying what was solved before")
         for done, candidate in enumerate(programs, 1):
@@ -188,48 +195,15 @@ class Search:
         return ranking.rank_plans(self.plans, verdicts, self.task)
 
     def _direct(self, count: int) -> Iterator[Event]:
-        prompt = self.format.code_prompt(self.task, None)
-        yield from self._code("direct", [(prompt, None)], count, "writing code")
-
-    def _plan(self) -> Iterator[Event]:
-        count = self.budget.plans
-        yield Progress("planning", 0, count, f"sampling {count} plans")
-        request = Request(
-            self.format.plan_prompt(self.task),
-            count,
-            self.sampling(self.budget.plan_tokens, self.format.PLAN_STOP),
-        )
-        done = 0
-        for completion in self.generate("planning", [request]):
-            done += 1
-            plan = self.format.parse_plan(
-                completion.text,
-                logprob=completion.logprob,
-                tokens=completion.tokens,
-                finished=completion.finish == "stop",
-            )
-            # The same plan twice is one plan: its code would be sampled from the same prompt.
-            if plan.steps and all(plan.steps != other.steps for other in self.plans):
-                self.plans.append(plan)
-                yield PlanSampled(plan)
-            yield Progress("planning", done, count, f"plan {done} of {count}")
-        for entry in self.neighbours:
-            if sum(p.origin == "memory" for p in self.plans) >= self.budget.remembered_plans:
-                break
-            if entry.steps and all(entry.steps != other.steps for other in self.plans):
-                self.plans.append(Plan(entry.steps, origin="memory"))
-                yield PlanSampled(self.plans[-1])
-
-    def _code_each_plan(self) -> Iterator[Event]:
-        prompts = [(self.format.code_prompt(self.task, plan), plan) for plan in self.plans]
-        yield from self._code("coding", prompts, 1, "writing code for each plan")
+        prompt = self.format.code_prompt(self.task, None, self.worked)
+        yield from self.code("direct", [(prompt, None)], count, "writing code")
 
     def _refine(self, plan: Plan) -> Iterator[Event]:
-        prompt = self.format.code_prompt(self.task, plan)
+        prompt = self.format.code_prompt(self.task, plan, self.worked)
         message = "writing code from the chosen plan"
-        yield from self._code("refining", [(prompt, plan)], self.budget.samples, message)
+        yield from self.code("refining", [(prompt, plan)], self.budget.samples, message)
 
-    def _code(
+    def code(
         self,
         stage: Stage,
         prompts: Sequence[tuple[Prompt, Plan | None]],
@@ -246,20 +220,27 @@ class Search:
         done = 0
         for completion in self.generate(stage, requests):
             done += 1
-            candidate = self.format.parse_code(
-                completion.text,
-                self.task,
-                prompts[completion.request][1],
-                logprob=completion.logprob,
-                tokens=completion.tokens,
-                finished=completion.finish == "stop",
-            )
-            yield from self.consider(candidate)
+            yield from self.written(completion, prompts[completion.request][1])
             if self.stopped == "passed":
                 return
-            best = max((v.passed for v in self.verdicts.values()), default=0)
-            passed = f", best passes {best} of {len(self.task.examples)}" if best else ""
-            yield Progress(stage, done, total, f"{message}: {done} of {total}{passed}")
+            yield Progress(stage, done, total, self.so_far(f"{message}: {done} of {total}"))
+
+    def written(self, completion: Completion, plan: Plan | None) -> Iterator[Event]:
+        """A program that the model wrote: judge it."""
+        candidate = self.format.parse_code(
+            completion.text,
+            self.task,
+            plan,
+            logprob=completion.logprob,
+            tokens=completion.tokens,
+            finished=completion.finish == "stop",
+        )
+        yield from self.consider(candidate)
+
+    def so_far(self, message: str) -> str:
+        """A message with the best record until now."""
+        best = max((v.passed for v in self.verdicts.values()), default=0)
+        return f"{message}, best passes {best} of {len(self.task.examples)}" if best else message
 
     def consider(self, candidate: Candidate) -> Iterator[Event]:
         """Judge a candidate unless the same code was judged before."""
@@ -283,23 +264,38 @@ class Search:
         """Whether nothing more should be tried."""
         return self.stopped in ("passed", "tokens")
 
-    def generate(self, stage: Stage, requests: list[Request]) -> Iterator[Completion]:
-        """Completions of one round, counted and timed; the decoder stops when this is closed."""
+    def generate(
+        self, stage: Stage | Callable[[Completion], Stage], requests: list[Request]
+    ) -> Iterator[Completion]:
+        """Completions of one round, counted and timed; the decoder stops when this is closed.
+
+        stage: under which the wait for a completion is booked.
+        """
         self.round += 1
         stream = self.backend.generate(requests, self.cancel)
+        waited = decoded = 0.0
         try:
             while True:
-                with self.timed(stage):
-                    completion = next(stream, None)
+                began = time.monotonic()
+                completion = next(stream, None)
+                wait = time.monotonic() - began
+                waited += wait
                 if completion is None:
                     return
+                self.spent(stage(completion) if callable(stage) else stage, wait)
                 self.tokens += completion.tokens
+                decoded = completion.seconds
                 yield completion
                 limit = self.budget.token_limit
                 if limit is not None and self.tokens >= limit:
                     self.stopped = "tokens"
                     return
         finally:
+            self.spent("waiting", waited)
+            if decoded:
+                self.spent("decoding", decoded)
+                # What the decoder did while the search judged and did not wait.
+                self.spent("overlapped", max(0.0, decoded - waited))
             close = getattr(stream, "close", None)
             if close is not None:
                 close()
@@ -320,7 +316,11 @@ class Search:
         try:
             yield
         finally:
-            self.timings[stage] = self.timings.get(stage, 0.0) + time.monotonic() - began
+            self.spent(stage, time.monotonic() - began)
+
+    def spent(self, stage: str, seconds: float) -> None:
+        """Book seconds; see `Finished.timings`."""
+        self.timings[stage] = self.timings.get(stage, 0.0) + seconds
 
 
 @contextmanager
