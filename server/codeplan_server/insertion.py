@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from lsprotocol import types
 
 from codeplan_model.extract import ExtractError, SpliceError, edits_for
 from codeplan_model.generation import CancelToken
-from codeplan_model.values import Candidate, Edit, apply_edits
+from codeplan_model.values import Candidate, Edit, Task, apply_edits
 from codeplan_server.client import Client
 from codeplan_server.documents import Document
 from codeplan_server.session import Session
@@ -33,9 +33,19 @@ async def insert(
     Raises Refused when the function changed, the document was closed or the editor refuses, and
     Cancelled when `cancel` fires before the edit is sent.
     """
-    settings = session.settings.insert
-    if settings.plan_as_comment:
+    if session.settings.insert.plan_as_comment:
         candidate = with_plan_comment(candidate, target)
+    return await change(session, target, lambda task: edits_for(task, candidate), label, cancel)
+
+
+async def change(
+    session: Session,
+    target: Target,
+    make: Callable[[Task], tuple[Edit, ...]],
+    label: str,
+    cancel: CancelToken,
+) -> str:
+    """Apply the edits that `make` gives for the function as it is then; as `insert`."""
     reason = ""
     for _ in range(_TRIES):
         document = session.documents.get(target.document.uri)
@@ -45,7 +55,7 @@ async def insert(
 
         def prepare(current: Document = current) -> tuple[tuple[Edit, ...], str]:
             again = find_again(target, current)
-            edits = edits_for(again.task, candidate)
+            edits = make(again.task)
             return edits, _source_after(again, edits)
 
         try:
@@ -55,7 +65,9 @@ async def insert(
         if session.documents.get(document.uri) is not document:
             continue  # typed while the edit was made
         cancel.check()
-        edit = workspace_edit(session.client, document, edits, label, confirm=settings.confirm)
+        edit = workspace_edit(
+            session.client, document, edits, label, confirm=session.settings.insert.confirm
+        )
         reason = await session.client.apply(edit, label)
         if not reason:
             return source

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from codeplan_model.generation import BackendError, CancelToken
+from codeplan_model.generation import Backend, BackendError, CancelToken
 from codeplan_model.memory import StoreError, open_shipped
 from codeplan_model.prompts import UnknownFormat
-from codeplan_model.search import Budget, Event, Finished, NothingToRepair, Progress, solve
+from codeplan_model.search import (
+    Budget,
+    Event,
+    Finished,
+    NothingToExplain,
+    NothingToPropose,
+    NothingToRepair,
+    Progress,
+    solve,
+)
 from codeplan_model.values import Plan
-from codeplan_server.engine import EngineClosed
+from codeplan_server.engine import Engine, EngineClosed
 from codeplan_server.progress import WorkProgress
 from codeplan_server.session import Session
 from codeplan_server.settings import Settings
 from codeplan_server.targets import Target
+
+if TYPE_CHECKING:
+    from codeplan_model.sandbox import Sandbox
+
+
+NOT_IN_FORCE = "Sandbox not in force: not run."
 
 
 class SearchFailed(Exception):
@@ -52,48 +68,72 @@ async def search(
 
     plan: used instead of sampled ones. find: `solve`, or `repair` to begin with the body's code.
     """
-    settings = await session.current_settings()
     task = replace(target.task, user_plan=plan.steps) if plan else target.task
+
+    def begin(tools: Tools) -> Iterator[Event | Finished]:
+        memory = open_shipped() if tools.settings.search.memory else []
+        for store in memory:
+            tools.stack.enter_context(store)
+        return find(task, tools.backend(), tools.sandbox(), budget, cancel, memory)
+
+    return await run(session, cancel, progress, begin)
+
+
+class Tools:
+    """What a piece of work opens, for as long as it lasts."""
+
+    def __init__(self, engine: Engine, settings: Settings, stack: ExitStack) -> None:
+        self.settings, self.stack = settings, stack
+        self._engine = engine
+
+    def backend(self) -> Backend:
+        return self.stack.enter_context(self._engine.backends.use(self.settings.backend))
+
+    def sandbox(self) -> Sandbox:
+        return self.stack.enter_context(self._engine.sandboxes.use(self.settings.sandbox))
+
+
+async def run(
+    session: Session,
+    cancel: CancelToken,
+    progress: WorkProgress,
+    begin: Callable[[Tools], Iterator[Any]],
+) -> Any:
+    """Drain what `begin` gives in a worker thread; its last event. Raises SearchFailed, Cancelled.
+
+    Events of the kind Progress are shown; the last event is the result.
+    """
+    settings = await session.current_settings()
     loop = asyncio.get_running_loop()
 
-    def post(event: Event) -> None:
-        if isinstance(event, Progress):
-            loop.call_soon_threadsafe(progress.report, event.message, event.done, event.total)
-
-    def work() -> Finished:
+    def work() -> Any:
+        last: Any = None
         with ExitStack() as stack:
-            sandbox = stack.enter_context(session.engine.sandboxes.use(settings.sandbox))
-            backend = stack.enter_context(session.engine.backends.use(settings.backend))
-            memory = open_shipped() if settings.search.memory else []
-            for store in memory:
-                stack.enter_context(store)
-            events = find(task, backend, sandbox, budget, cancel, memory)
-            return _drain(stack.enter_context(closing(events)), post)
+            events = begin(Tools(session.engine, settings, stack))
+            # A generator that is left alone would go on using the model until it is collected.
+            stack.callback(getattr(events, "close", lambda: None))
+            for last in events:
+                if isinstance(last, Progress):
+                    loop.call_soon_threadsafe(progress.report, last.message, last.done, last.total)
+        return last
 
     try:
-        finished = await session.searches.submit(work, cancel)
+        return await session.searches.submit(work, cancel)
     except StoreError as error:
         raise SearchFailed(
             f"{error}. Install codeplan again, or set codeplan.search.memory to false"
         ) from error
+    except sandbox_error() as error:
+        raise SearchFailed(f"{NOT_IN_FORCE} {error}") from error
     except (
         BackendError,
         UnknownFormat,
+        NothingToExplain,
+        NothingToPropose,
         NothingToRepair,
         EngineClosed,
-        sandbox_error(),
     ) as error:
         raise SearchFailed(str(error)) from error
-    session.model = finished.model
-    return finished
-
-
-def _drain(events: Iterator[Event], post: Callable[[Event], None]) -> Finished:
-    for event in events:
-        if isinstance(event, Finished):
-            return event
-        post(event)
-    raise AssertionError("the search ended without a result")
 
 
 def sandbox_error() -> type[Exception]:

@@ -20,6 +20,7 @@ from codeplan_server.features import (
     code_lens,
     configuration,
     diagnostics,
+    explain,
     general,
     inline_completion,
     next_candidate,
@@ -30,6 +31,7 @@ from codeplan_server.features import (
     solve_file,
     status,
     synchronization,
+    write_examples,
 )
 from codeplan_server.lifecycle import Lifecycle
 from codeplan_server.rpc import Call, Protocol, crash_text, invalid_params
@@ -45,6 +47,8 @@ COMMANDS: dict[str, Callable[[Session, types.ExecuteCommandParams, Call], Any]] 
     next_candidate.NAME: next_candidate.next_candidate,
     repair.NAME: repair.repair_function,
     run_examples.NAME: run_examples.run_examples,
+    write_examples.NAME: write_examples.write_examples,
+    explain.NAME: explain.explain_function,
     solve_file.NAME: solve_file.solve_file,
     cancel.NAME: cancel.cancel,
     status.NAME: status.status,

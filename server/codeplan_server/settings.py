@@ -20,6 +20,7 @@ from typing import Any, Literal
 from codeplan_model.search import Budget
 
 Choice = Literal["ask", "always", "never"]
+Explanation = Literal["never", "comment", "docstring"]
 # The command line's defaults: the same seed gives the same code here and there.
 _BUDGET = Budget()
 
@@ -180,6 +181,11 @@ class InsertSettings:
         "ask", "Whether to insert code that no example could verify."
     )
     plan_as_comment: bool = _setting(False, "Leave the plan in the code, as a comment.")
+    explanation: Literal["never", "comment", "docstring"] = _setting(
+        "never",
+        "Where codeplan.explain puts the plan of existing code: nowhere, above the code as a "
+        "comment that is read as a plan, or at the end of the docstring.",
+    )
     confirm: bool = _setting(
         False, "Let the editor show every edit for confirmation, where it can."
     )

@@ -195,13 +195,55 @@ def test_progress_counts_up_to_its_total(sandbox):
 
 def test_an_unreadable_plan_is_data_and_the_search_goes_on(sandbox):
     backend = ScriptedBackend(
-        [Rule(PLAN, ("\nno numbers here", "\n1. Add.")), Rule("Add", ("\n    return x + x",))]
+        [
+            Rule(PLAN, ("\nno numbers here", "\n1. Add.")),
+            Rule("no numbers", ("\n    return 2 * x",)),
+            Rule("Add", ("\n    return x + x",)),
+        ]
     )
 
     _, finished = run(backend, sandbox, plans=2, samples=1)
 
     assert finished.outcome == "passed"
-    assert len(finished.plans) == 1
+    assert len(finished.plans) == len(finished.ranked) == 1
+    assert finished.best.candidate.plan.steps == ("Add.",)
+
+
+def test_the_timings_say_what_was_waited_for_and_what_overlapped(sandbox):
+    class Clocked(ScriptedBackend):
+        """Says that each text took a second of its own time."""
+
+        def generate(self, requests, cancel=None):
+            for number, completion in enumerate(super().generate(requests, cancel), 1):
+                yield replace(completion, seconds=float(number))
+
+    backend = Clocked([Rule(PLAN, ("\n1. A.",)), Rule("", ("\n    return 0",))])
+    _, finished = run(backend, sandbox, plans=1, samples=1, early_stop=False)
+    spent = finished.timings
+    stages = spent["planning"] + spent["coding"] + spent["refining"]
+
+    assert stages <= spent["waiting"] <= finished.seconds
+    assert 0 < spent["judging"] <= finished.seconds
+    # A plan and its code, then one more program.
+    assert spent["decoding"] == 3.0
+    assert spent["overlapped"] == pytest.approx(3.0 - spent["waiting"], abs=0.5)
+
+
+def test_a_plan_is_coded_before_the_next_is_there_when_the_model_can_do_that(sandbox):
+    requests = []
+
+    class Eager(ScriptedBackend):
+        def generate(self, asked, cancel=None):
+            requests.extend(asked)
+            return super().generate(asked, cancel)
+
+    backend = Eager([Rule(PLAN, ("\n1. A.", "\n1. B.")), Rule("", ("\n    return 0",))])
+    run(backend, sandbox, plans=2, samples=1)
+
+    assert requests[0].n == 2
+    assert requests[0].then.joint == "<|code|>"
+    # The plans' code is not asked for again: what is left is more code from the chosen plan.
+    assert len(requests) == 2
 
 
 def test_code_that_does_not_parse_is_crashed_and_not_an_exception(sandbox):

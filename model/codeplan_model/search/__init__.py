@@ -11,20 +11,28 @@ from codeplan_model.search.events import (
     PlanSampled,
     Progress,
 )
+from codeplan_model.search.explain import Explained, NothingToExplain, explain
+from codeplan_model.search.proposing import NothingToPropose, Proposed, propose
 from codeplan_model.search.repair import NothingToRepair, repair
 from codeplan_model.search.solve import solve
 
 __all__ = [
     "Budget",
     "Event",
+    "Explained",
     "Finished",
     "Judge",
     "Judged",
+    "NothingToExplain",
+    "NothingToPropose",
     "NothingToRepair",
     "PlanChosen",
     "PlanRecord",
     "PlanSampled",
     "Progress",
+    "Proposed",
+    "explain",
+    "propose",
     "repair",
     "solve",
 ]

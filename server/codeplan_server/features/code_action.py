@@ -13,11 +13,13 @@ from codeplan_server.commands import command_at
 from codeplan_server.documents import Document
 from codeplan_server.features import (
     code_from_plan,
+    explain,
     next_candidate,
     plan_then_code,
     repair,
     run_examples,
     show_plans,
+    write_examples,
 )
 from codeplan_server.features.diagnostics import SOURCE
 from codeplan_server.rpc import Call
@@ -97,10 +99,15 @@ def offers_at(document: Document, position: types.Position, known: Known) -> lis
         offered.append(Offer("Show plans", show_plans.NAME))
         if target.task.user_plan:
             offered.append(Offer("Code from the plan in the comment", code_from_plan.NAME))
-    elif target.task.examples:
+    else:
+        name = target.task.name
         if _fails(target, known.failing):
-            offered.append(Offer(f"Repair {target.task.name}", repair.NAME, FIX))
-        offered.append(Offer(f"Run the examples of {target.task.name}", run_examples.NAME))
+            offered.append(Offer(f"Repair {name}", repair.NAME, FIX))
+        if target.task.examples:
+            offered.append(Offer(f"Run the examples of {name}", run_examples.NAME))
+        else:
+            offered.append(Offer(f"Propose examples for {name}", write_examples.NAME))
+        offered.append(Offer(f"Explain {name} as a plan", explain.NAME))
     mine = known.kept.get(target.name)
     if mine is not None and mine.source == target.source and next_candidate.following(mine):
         offered.append(Offer("Next candidate", next_candidate.NAME))

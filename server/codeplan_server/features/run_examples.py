@@ -19,7 +19,7 @@ from codeplan_server.documents import Document
 from codeplan_server.engine import EngineClosed
 from codeplan_server.features.diagnostics import show_diagnostics
 from codeplan_server.rpc import Call
-from codeplan_server.searching import sandbox_error
+from codeplan_server.searching import NOT_IN_FORCE, sandbox_error
 from codeplan_server.session import Session
 from codeplan_server.targets import target_at
 
@@ -42,7 +42,7 @@ async def run_on_save(session: Session, document: Document) -> None:
     try:
         await _judged(session, document, None, CancelToken())
     except (ExtractError, EngineClosed, sandbox_error()) as error:
-        session.client.error(str(error))
+        session.client.error(_words(error))
 
 
 async def _run(
@@ -61,11 +61,15 @@ async def _run(
             raise
         return {"file": document.path, "outcome": "cancelled", "message": "cancelled"}
     except (ExtractError, EngineClosed, sandbox_error()) as error:
-        session.client.error(str(error))
-        return {"file": document.path, "outcome": "error", "message": str(error)}
+        session.client.error(_words(error))
+        return {"file": document.path, "outcome": "error", "message": _words(error)}
     result = _result(document, function, results, sandbox)
     session.client.show(result["message"])
     return result
+
+
+def _words(error: Exception) -> str:
+    return f"{NOT_IN_FORCE} {error}" if isinstance(error, sandbox_error()) else str(error)
 
 
 async def _judged(
