@@ -33,6 +33,7 @@ class PromptFormat(Protocol):
     NAME: str
     PLAN_STOP: tuple[str, ...]
     CODE_STOP: tuple[str, ...]
+    JOINT: str | None
     MAX_WORKED: int
 
     def plan_prompt(self, task: Task, worked: Sequence[Worked] = ()) -> Prompt: ...

@@ -18,6 +18,8 @@ from codeplan_model.values import Candidate, Plan, Task
 NAME: str = "chat"
 PLAN_STOP: tuple[str, ...] = ()
 CODE_STOP: tuple[str, ...] = ()
+JOINT: str | None = None
+"""Code is asked for in a conversation of its own."""
 MAX_WORKED: int = 4000
 """Characters of worked examples before a problem."""
 

@@ -38,6 +38,8 @@ MEMORY = "<|memory|>"
 RESERVED = ("<|repair|>", MEMORY, "<|test|>", "<|text|>", "<|a|>", "<|b|>", "<|c|>")
 SPECIAL_TOKENS = (PAD, BOS, END, PLAN, CODE, *RESERVED)
 PLAN_STOP: tuple[str, ...] = (CODE, END)
+JOINT: str | None = CODE
+"""What goes behind a plan, as the model wrote it, to ask for its code."""
 CODE_STOP: tuple[str, ...] = (END, PLAN, "\ndef ", "\nclass ", "\n>>> ")
 
 MAX_DOCSTRING = 1600

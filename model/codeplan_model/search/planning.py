@@ -75,8 +75,8 @@ def _together(search: Search, joint: str) -> Iterator[Event]:
             yield Progress("planning", planned, count, f"plan {planned} of {count}")
             continue
         coded += 1
-        of_known = completion.after is None
-        plan = known[completion.request - 1] if of_known else plans[completion.after]
+        after = completion.after
+        plan = known[completion.request - 1] if after is None else plans[after]
         # A text without any step is no plan, and what follows it is not code from one.
         if plan.steps:
             yield from search.written(completion, plan)
