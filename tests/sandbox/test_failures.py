@@ -404,7 +404,7 @@ def test_an_import_that_never_ends_is_ended_with_all_that_it_started(
             and p.info["status"] != psutil.STATUS_ZOMBIE
             and str(tmp_path) in " ".join(p.info["cmdline"] or ())
         ]
-        kept = {z.pid for z in own.zygotes()} | {z.process.pid for z in own.zygotes()}
+        kept = {pid for z in own.zygotes() for pid in z.processes}
 
     assert verdict.outcome is Outcome.CRASHED
     assert "took over 2 s" in verdict.detail

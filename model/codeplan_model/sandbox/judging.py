@@ -17,8 +17,8 @@ from .limits import Limits
 from .scrub import scrub
 from .zygotes import Forked, ZygoteError
 
-# Forks a run of the zygote for these imports: given jobs, the pipe's writing end, limits.
-Fork = Callable[[Prepared, list[bytes], int, Limits], Forked]
+# Starts a run of the zygote for these imports: given jobs and limits.
+Fork = Callable[[Prepared, list[bytes], Limits], Forked]
 
 # How often a file that is examined alone is run again after one of its groups hung or died.
 _MAX_RESTARTS = 50
@@ -67,10 +67,9 @@ def judge_candidate(
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return crashed(f"the code doesn't parse: {error}")
     try:
-        run = runs.start(lambda out: fork(prepared, split, out, limits), limits)
+        run = yield from _run(fork, prepared, split, limits)
     except ZygoteError as error:
         return crashed(str(error))
-    yield run
     problem = run.reports.load_problem()
     if problem is not None:
         return crashed(problem)
@@ -85,10 +84,9 @@ def judge_candidate(
     if weak:
         job = jobs.alone_job(prepared, scrub(spliced), weak, limits)
         try:
-            run = runs.start(lambda out: fork(prepared, [job], out, limits), limits)
+            run = yield from _run(fork, prepared, [job], limits)
         except ZygoteError as error:
             return crashed(str(error))
-        yield run
         found.update(_results(weak, run, weak=True))
     results = [
         found[i].result if i in found else ExampleResult(e, Status.NOT_JUDGED, "marked SKIP")
@@ -103,6 +101,20 @@ def judge_candidate(
             "executing the file took too long" if late else "the process died",
         )
     return verdict(_outcome(results), results, _detail(results))
+
+
+def _run(
+    fork: Fork, prepared: Prepared, texts: list[bytes], limits: Limits
+) -> Generator[runs.Run, None, runs.Run]:
+    """One run to its end; see `runs.Judgement`. Raises ZygoteError."""
+    run = runs.start(fork(prepared, texts, limits), limits)
+    yield run
+    unheard = run.end == "died" and not run.reports.begun and run.reports.load is None
+    if unheard and not run.forked.zygote.alive:
+        # The warm interpreter had died, and with it the processes that waited for this run.
+        run = runs.start(fork(prepared, texts, limits), limits)
+        yield run
+    return run
 
 
 class _Found:
@@ -174,8 +186,7 @@ def judge_file(
         if not left:
             break
         job = jobs.alone_job(prepared, source, left, limits)
-        run = runs.start(lambda out, job=job: fork(prepared, [job], out, limits), limits)
-        yield run
+        run = yield from _run(fork, prepared, [job], limits)
         problem = run.reports.load_problem()
         begun = len(run.reports.begun)
         if problem is None and begun == 0:

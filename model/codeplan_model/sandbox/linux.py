@@ -4,8 +4,9 @@ Level A runs the zygote under bubblewrap: its own process, network, IPC and host
 and an empty read-only root that holds the interpreter and shared libraries and nothing else. What
 each part stops:
 
-    --unshare-pid      seeing or signalling any other process; when the zygote (process 1 there)
-                       ends, the kernel ends everything in it
+    --unshare-pid      seeing or signalling any other process. Process 1 there is a small one of
+                       bubblewrap's, which waits for the zygote and dies with it, and with its
+                       parent outside; when it ends, the kernel ends everything in the namespace
     --unshare-net      every network, loopback and abstract sockets included
     --unshare-ipc      System V shared memory and queues of the user's programs
     --unshare-user     (plain users) how the other namespaces are had; --disable-userns keeps the
@@ -101,15 +102,14 @@ def readable(interpreter: Interpreter) -> list[str]:
     return [p for p in (*interpreter.readable, *_LIBRARIES, *_SYSTEM_FILES) if os.path.exists(p)]
 
 
-def bubblewrap_command(program: str, interpreter: Interpreter, info_fd: int) -> list[str]:
-    """bwrap and its arguments, up to and including "--".
-
-    info_fd: where bwrap writes the zygote's process id as the outside sees it.
-    """
-    command = [program, "--unshare-pid", "--as-pid-1", "--unshare-net", "--unshare-ipc"]
+def bubblewrap_command(program: str, interpreter: Interpreter) -> list[str]:
+    """bwrap and its arguments, up to and including "--"."""
+    # Not --as-pid-1: as root the zygote becomes another user, whom its parent outside has no right
+    # to signal, not even by its death. bubblewrap's own process 1 has the parent's user.
+    command = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc"]
     command += ["--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox"]
     command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    command += ["--info-fd", str(info_fd), "--clearenv"]
+    command += ["--clearenv"]
     for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]
     if can_change_user():
@@ -138,11 +138,6 @@ def bubblewrap_command(program: str, interpreter: Interpreter, info_fd: int) -> 
 def _mounts(interpreter: Interpreter) -> list[str]:
     """What is shown inside, without paths that lie in others."""
     wanted = {*interpreter.readable, *_LIBRARIES, *_SYSTEM_FILES}
-    # Links on the way to the executable (a virtual environment's python points to another).
-    link = interpreter.executable
-    while os.path.islink(link):
-        wanted.add(link)
-        link = os.path.join(os.path.dirname(link), os.readlink(link))
     kept: list[str] = []
     for path in sorted(p for p in wanted if os.path.lexists(p)):
         if not any(path.startswith(k + "/") and not os.path.islink(k) for k in kept):

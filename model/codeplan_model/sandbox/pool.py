@@ -209,13 +209,13 @@ class Sandbox:
         self._prepared = (task, prepared)
         return prepared
 
-    def _fork(self, prepared: Prepared, texts: list[bytes], out: int, limits: Limits) -> Forked:
+    def _fork(self, prepared: Prepared, texts: list[bytes], limits: Limits) -> Forked:
         zygote = self._zygote(prepared.imports, limits)
         try:
-            return zygote.fork(texts, out, limits)
+            return zygote.fork(texts, limits)
         except ZygoteError:
             # It died since its last run: a new one, once.
-            return self._zygote(prepared.imports, limits).fork(texts, out, limits)
+            return self._zygote(prepared.imports, limits).fork(texts, limits)
 
     def _zygote(self, imports: tuple[str, ...], limits: Limits) -> Zygote:
         with self._lock:

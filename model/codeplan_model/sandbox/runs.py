@@ -10,7 +10,7 @@ import os
 import selectors
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,19 +72,11 @@ class Run:
         os.close(self.fd)
 
 
-def start(fork: Callable[[int], Forked], limits: Limits) -> Run:
-    """Start a run. fork: given the pipe's writing end, starts the processes."""
-    read, write = os.pipe()
-    os.set_blocking(read, False)
-    try:
-        forked = fork(write)
-    except BaseException:
-        os.close(read)
-        raise
-    finally:
-        os.close(write)
+def start(forked: Forked, limits: Limits) -> Run:
+    """The run of processes that have just been started."""
+    os.set_blocking(forked.reports, False)
     # Loading the file has a time of its own before the first group's.
-    return Run(forked, read, limits, time.monotonic() + limits.wall_seconds)
+    return Run(forked, forked.reports, limits, time.monotonic() + limits.wall_seconds)
 
 
 # A judgement is a generator that yields runs, is sent each when it has ended, and returns the

@@ -1,32 +1,35 @@
 """One warm interpreter inside the sandbox, seen from outside: start it, ask it for runs, end it.
 
 The program inside is `inside/zygote.py`. The two speak over a socket pair that no run inherits:
-the outside sends descriptors of two jobs and a pipe, the inside answers with handles (pidfds) of
-the processes that it forked, by which the outside kills them without any race over process ids.
+the outside sends what a run's processes need (`spares.py`), the inside answers with handles
+(pidfds) of the processes that it forked, by which the outside kills them without any race over
+process ids. One run is always ordered ahead, so that its fork happens beside the run before.
 """
 
 from __future__ import annotations
 
-import base64
 import concurrent.futures
 import contextlib
 import functools
 import itertools
 import json
+import marshal
 import os
 import pathlib
 import select
 import signal
 import socket
+import struct
 import subprocess
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import filters, linux
 from .interpreter import Interpreter
+from .jobs import MARSHAL
 from .limits import Limits
+from .spares import Kind, Spare, make
 
 # A user id per zygote that no account has, so that Linux counts each zygote's threads alone.
 _UIDS = itertools.count(0x60000000 + (os.getpid() & 0xFFFFF) * 64)
@@ -44,10 +47,14 @@ class ImportsTooSlow(ZygoteError):
 
 @dataclass(slots=True)
 class Forked:
-    """The processes of one run: pidfds to kill them by, and what to call when they are dead."""
+    """The processes of one run: pidfds to kill them by, and the zygote that they come from.
+
+    reports: the reading end of the pipe for reports; whoever drives the run closes it.
+    """
 
     pidfds: list[int]
-    ended: Callable[[], None]
+    reports: int
+    zygote: Zygote
 
     def kill(self) -> None:
         """End them now. Called once."""
@@ -55,7 +62,7 @@ class Forked:
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(fd, signal.SIGKILL)
             os.close(fd)
-        self.ended()
+        self.zygote.run_ended()
 
 
 @dataclass(slots=True)
@@ -75,48 +82,119 @@ class Zygote:
     retired: bool = False
     broken: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
+    # Ordered, its processes not yet heard of.
+    _ahead: Spare | None = None
 
-    def fork(self, jobs: list[bytes], out: int, limits: Limits) -> Forked:
+    def fork(self, jobs: list[bytes], limits: Limits) -> Forked:
         """Start a run: two jobs for a split one (the candidate's first), one for a run alone.
 
-        out: the writing end of the pipe for reports. Raises ZygoteError when the zygote is dead.
+        Raises ZygoteError when the zygote is dead or can't start a process.
         """
-        cpu = limits.processor_seconds
-        request = {
-            "split": len(jobs) == 2,
-            "limits": {
-                "memory": self.base_memory + (limits.memory_mb << 20),
-                "cpu": max(1, int(cpu + 0.999)),
-                "threads": limits.threads * _SHARED_BY if self.threads_limited else None,
-            },
-        }
-        fds = [_in_memory(job) for job in jobs]
+        split = len(jobs) == 2
+        kind = (split, tuple(self._limits_of(limits).items()))
+        with self.lock:
+            self.runs += 1
+            spare = self._take(kind)
+            try:
+                if split:
+                    # This also finds out whether the zygote has died since it made the spare.
+                    self._ahead = self._order(kind)
+            except ZygoteError:
+                spare.drop()
+                raise
+            self.in_flight += 1
+        forked = Forked(spare.pidfds, spare.reports, self)
         try:
-            with self.lock:
-                self.runs += 1
-                socket.send_fds(self.control, [json.dumps(request).encode()], [*fds, out])
-                answer, pidfds, _, _ = socket.recv_fds(self.control, 1 << 16, 2)
-                self.in_flight += 1
+            spare.begin(jobs)
+        except OSError as error:
+            forked.kill()
+            os.close(forked.reports)
+            raise ZygoteError(f"the code can't be handed over: {error}") from None
+        return forked
+
+    def drop_spare(self) -> None:
+        """End the processes that wait for a next run, for what little memory they take."""
+        with self.lock:
+            spare, self._ahead = self._ahead, None
+            if spare is not None:
+                with contextlib.suppress(ZygoteError):
+                    self._collect(spare)
+                spare.drop()
+
+    def _limits_of(self, limits: Limits) -> dict[str, int | None]:
+        return {
+            "memory": self.base_memory + (limits.memory_mb << 20),
+            "cpu": max(1, int(limits.processor_seconds + 0.999)),
+            "threads": limits.threads * _SHARED_BY if self.threads_limited else None,
+        }
+
+    def _take(self, kind: Kind) -> Spare:
+        """The processes that were ordered ahead if they fit, else new ones."""
+        spare, self._ahead = self._ahead, None
+        if spare is not None:
+            try:
+                self._collect(spare)
+                if spare.kind == kind:
+                    return spare
+            except ZygoteError:
+                if self.broken:
+                    raise
+            spare.drop()
+        spare = self._order(kind)
+        self._collect(spare)
+        return spare
+
+    def _order(self, kind: Kind) -> Spare:
+        request = marshal.dumps({"split": kind[0], "limits": dict(kind[1])}, MARSHAL)
+        try:
+            spare, theirs = make(kind)
+        except OSError as error:
+            raise ZygoteError(f"a run can't be prepared: {error}") from None
+        try:
+            socket.send_fds(self.control, [request], theirs)
         except OSError as error:
             self.broken = True
+            spare.drop()
             raise ZygoteError(f"the warm interpreter doesn't answer: {error}") from None
         finally:
-            for fd in fds:
+            for fd in theirs:
                 os.close(fd)
-        forked = Forked(list(pidfds), self._run_ended)
+        return spare
+
+    def _collect(self, spare: Spare) -> None:
+        """Take the zygote's answer to an order. Drops the spare when there are no processes."""
+        try:
+            answer, spare.pidfds, _, _ = socket.recv_fds(self.control, 1 << 16, 2)
+        except OSError as error:
+            answer, problem = b"", f"doesn't answer: {error}"
+        else:
+            problem = "has died"
         if not answer:
             self.broken = True
-            forked.kill()
-            raise ZygoteError("the warm interpreter has died")
+            spare.drop()
+            raise ZygoteError(f"the warm interpreter {problem}")
         error = json.loads(answer).get("error")
         if error:
-            forked.kill()
+            spare.drop()
             raise ZygoteError(f"the warm interpreter can't start a process: {error}")
-        return forked
 
     @property
     def alive(self) -> bool:
-        return not self.broken and self.process.poll() is None
+        """Whether it still serves. Right from the moment on when its runs have died with it."""
+        if not self.broken and self.process.poll() is None:
+            # The kernel closes a process's descriptors before it ends its children.
+            poller = select.poll()
+            poller.register(self.control, select.POLLHUP)
+            self.broken = bool(poller.poll(0))
+        return not self.broken and self.process.returncode is None
+
+    @property
+    def processes(self) -> frozenset[int]:
+        """The zygote and those that look after it: bubblewrap's two, or the guard."""
+        with contextlib.suppress(OSError, IndexError):
+            stat = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
+            return frozenset({self.pid, self.process.pid, int(stat.rpartition(")")[2].split()[1])})
+        return frozenset({self.pid, self.process.pid})
 
     def retire(self) -> None:
         """End it as soon as no run is in flight (at once when there is none)."""
@@ -126,7 +204,8 @@ class Zygote:
         if idle:
             self.close()
 
-    def _run_ended(self) -> None:
+    def run_ended(self) -> None:
+        """Count a run that was started as ended."""
         with self.lock:
             self.in_flight -= 1
             last = self.retired and self.in_flight == 0
@@ -135,21 +214,13 @@ class Zygote:
 
     def close(self) -> None:
         """End it and, with it, all that it started."""
-        with contextlib.suppress(OSError):
-            self.control.close()
-        if self.level != "A" and self.process.returncode is None:
-            # Its runs die with it (PDEATHSIG); code of imports that it started shares its group,
-            # since the filter refuses setsid and setpgid.
+        with self.lock:
+            spare, self._ahead = self._ahead, None
             with contextlib.suppress(OSError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        elif self.process.poll() is None:
-            # bubblewrap waits for the zygote, process 1 inside, whose end ends all the others.
-            with contextlib.suppress(OSError):
-                os.kill(self.pid, signal.SIGKILL)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(1.0)
-        self.process.kill()
-        self.process.wait()
+                self.control.close()
+        if spare is not None:
+            spare.drop()
+        _end(self.process, self.level)
 
 
 def start(level: str, interpreter: Interpreter, imports: tuple[str, ...], limits: Limits) -> Zygote:
@@ -177,36 +248,38 @@ def _start(
     private_uid = bool(uid) or (level == "A" and not root)
     config = {
         "control": theirs.fileno(),
-        # bubblewrap, which is outside of the zygote's process namespace, is 0 inside.
-        "parent": 0 if level == "A" else os.getpid(),
+        # Inside, bubblewrap's own process is number 1.
+        "parent": 1 if level == "A" else os.getpid(),
+        "guarded": level != "A",
         "uid": uid,
         "isolated": level != "C",
         "readable": linux.readable(interpreter),
         "devices": linux.DEVICES,
-        "zygote_filter": base64.b64encode(zygote_filter).decode(),
-        "child_filter": base64.b64encode(child_filter).decode(),
+        "zygote_filter": zygote_filter,
+        "child_filter": child_filter,
         "secret": "/etc/passwd",
         "threads": limits.threads * _SHARED_BY if private_uid else 0,
         "memory": (limits.import_memory_mb + limits.memory_mb) << 20,
         # Ample for forking thousands of runs, whose own time it bounds as well.
         "cpu": int(limits.import_seconds) + 1000,
+        "prefix": interpreter.prefix,
+        "packages": interpreter.packages,
         "imports": imports,
     }
-    program = json.dumps({"sources": _sources(), "main": "zygote", "config": config}).encode()
+    program = marshal.dumps({"sources": _sources(), "main": "zygote", "config": config}, MARSHAL)
     program_fd = _in_memory(program)
-    info_read, info_write = os.pipe()
-    command = [interpreter.executable, "-s", "-B", "-c", _boot(), str(program_fd)]
+    # Without site (-S): it would run code of .pth files, which lie among the packages, before
+    # anything holds. `inside/zygote.py` does its work later.
+    command = [interpreter.program, "-s", "-S", "-B", "-c", _boot(), str(program_fd)]
     passed = [theirs.fileno(), program_fd]
     if level == "A":
         bwrap = linux.bubblewrap()
         if bwrap is None:
             ours.close()
             theirs.close()
-            for fd in (info_read, info_write, program_fd):
-                os.close(fd)
+            os.close(program_fd)
             raise ZygoteError("bubblewrap (the program bwrap) is not installed")
-        command = linux.bubblewrap_command(bwrap, interpreter, info_write) + command
-        passed.append(info_write)
+        command = linux.bubblewrap_command(bwrap, interpreter) + command
     try:
         process = subprocess.Popen(
             command,
@@ -220,31 +293,17 @@ def _start(
         )
     except OSError as error:
         ours.close()
-        os.close(info_read)
         raise ZygoteError(f"can't start {command[0]}: {error}") from None
     finally:
         theirs.close()
         os.close(program_fd)
-        os.close(info_write)
-    pid = process.pid
     try:
-        if level == "A":
-            pid = _pid_inside(info_read)
-        facts = _await_facts(ours, process, limits.import_seconds)
-        if not pid:
-            raise ZygoteError("bubblewrap did not name the process that it started")
+        facts, pid = _await_facts(ours, process, limits.import_seconds)
     except ZygoteError:
         ours.close()
-        if pid not in (0, process.pid):
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
-        # With what its imports have started (at level A that ends with its namespace).
-        with contextlib.suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _end(process, level)
         raise
     finally:
-        os.close(info_read)
         assert process.stderr is not None
         process.stderr.close()
     zygote = Zygote(
@@ -270,34 +329,47 @@ def _start(
     return zygote
 
 
-def _await_facts(ours: socket.socket, process: subprocess.Popen[bytes], seconds: float) -> Any:
+def _end(process: subprocess.Popen[bytes], level: str) -> None:
+    """End a zygote with all that it and its imports have started."""
+    if level != "A":
+        # The guard kills the zygote's whole group; see `inside/guard.py`.
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(2.0)
+    # At level A process 1 inside dies with bubblewrap, and everything inside with process 1.
+    process.kill()
+    process.wait()
+
+
+def _await_facts(
+    ours: socket.socket, process: subprocess.Popen[bytes], seconds: float
+) -> tuple[Any, int]:
+    """What the zygote says when its imports are there, and its process id as the outside sees it.
+
+    The kernel tells the id with the message, since the zygote knows only the one inside.
+    """
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     ours.settimeout(seconds)
+    credentials = struct.Struct("3i")
+    pid = 0
     try:
-        answer = ours.recv(1 << 16)
+        answer, ancillary, _, _ = ours.recvmsg(1 << 16, socket.CMSG_SPACE(credentials.size))
+        for _, kind, data in ancillary:
+            if kind == socket.SCM_CREDENTIALS:
+                pid = credentials.unpack(data[: credentials.size])[0]
     except TimeoutError:
         raise ImportsTooSlow(f"importing what the file imports took over {seconds:g} s") from None
     except OSError:
         answer = b""
     ours.settimeout(None)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
     if not answer:
         assert process.stderr is not None
         ready, _, _ = select.select([process.stderr], [], [], 1.0)
         words = os.read(process.stderr.fileno(), 4000) if ready else b""
         lines = words.decode("utf-8", "replace").strip().splitlines()
         raise ZygoteError(f"it ended at its start: {lines[-1] if lines else 'without a word'}")
-    return json.loads(answer)
-
-
-def _pid_inside(info_read: int) -> int:
-    """The number that bubblewrap writes, 0 when it ends without (and says why elsewhere)."""
-    text = b""
-    with contextlib.suppress(OSError):
-        while not text.rstrip().endswith(b"}") and (more := os.read(info_read, 4096)):
-            text += more
-    try:
-        return int(json.loads(text)["child-pid"])
-    except (ValueError, KeyError):
-        return 0
+    return json.loads(answer), pid
 
 
 def _virtual_memory(pid: int) -> int:

@@ -14,6 +14,8 @@ def of(sandbox: Sandbox, patience: float = 1.0) -> list[str]:
     Everything that a zygote starts shares its process group, since the filters refuse to leave it.
     The kernel may need a moment to end what was killed: waits up to `patience` seconds.
     """
+    for zygote in sandbox.zygotes():
+        zygote.drop_spare()
     deadline = time.monotonic() + patience
     while (found := _now(sandbox)) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -21,7 +23,7 @@ def of(sandbox: Sandbox, patience: float = 1.0) -> list[str]:
 
 
 def _now(sandbox: Sandbox) -> list[str]:
-    zygotes = {pid for zygote in sandbox.zygotes() for pid in (zygote.pid, zygote.process.pid)}
+    zygotes = {pid for zygote in sandbox.zygotes() for pid in zygote.processes}
     found = []
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import types
 
 
@@ -14,8 +13,10 @@ def own_fields(error: BaseException) -> dict[str, object]:
             continue
         for name, member in vars(cls).items():
             if isinstance(member, _FIELDS) and not name.startswith("_"):
-                with contextlib.suppress(AttributeError):
+                try:
                     found[name] = member.__get__(error, type(error))
+                except AttributeError:
+                    continue
     # Not None: an OSError whose second file name was set, be it to None, shows it. Not the object
     # that lacks an attribute, which may be anything.
     return {
@@ -31,8 +32,10 @@ _FIELDS = (types.MemberDescriptorType, types.GetSetDescriptorType)
 def state_of(value: object) -> dict[str, object]:
     """An instance's attributes, from its __dict__ and its slots, without running its code."""
     found: dict[str, object] = {}
-    with contextlib.suppress(AttributeError):
+    try:
         found.update(object.__getattribute__(value, "__dict__"))
+    except AttributeError:
+        found = {}  # It has slots only.
     for cls in type(value).__mro__:
         slots = vars(cls).get("__slots__", ())
         for slot in (slots,) if isinstance(slots, str) else slots:

@@ -46,7 +46,8 @@ class Candidate:
         printed.drain()
 
     def serve(self) -> None:
-        """Answer until the examiner's process has gone: raises wire.Gone."""
+        """Say how loading went, then answer until the examiner's process has gone: wire.Gone."""
+        self._peer.greet(None if self._error is None else describe(self._error))
         self._peer.serve_until_gone()
 
     def _prepare(self, tree, module) -> None:
@@ -62,8 +63,6 @@ class Candidate:
     def _do(self, operation: str, fields: dict, values: dict) -> object:
         if operation == "do":
             return self._lending.serve(fields, values)
-        if operation == "load":
-            return None if self._error is None else describe(self._error)
         if self._error is not None:
             raise self._error
         result = self._functions[-1](*values["args"], **values["kwargs"])

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import binascii
-import contextlib
-import enum
-import re
 import sys
 import types
 from collections import deque
-from typing import TYPE_CHECKING, Any
 
 from . import plain
 from .attributes import set_state
 from .errors import ProtocolError
-from .kinds import IMMUTABLE_BASES, MAPPING_NAMES, MAX_NODES, PLAIN_DTYPES, mapping_class, unpack
+from .kinds import (
+    IMMUTABLE_BASES,
+    MAPPING_NAMES,
+    MAX_NODES,
+    PLAIN_DTYPES,
+    is_enum,
+    mapping_class,
+    unpack,
+)
 
+TYPE_CHECKING = False  # Not from typing, which is large; see boot.py.
 if TYPE_CHECKING:
+    from typing import Any
+
     from .codec import Codec
 
 _MALFORMED = (
@@ -25,10 +31,8 @@ _MALFORMED = (
     KeyError,
     IndexError,
     AttributeError,
-    binascii.Error,
     OverflowError,
     ArithmeticError,
-    re.error,
 )
 
 
@@ -125,7 +129,7 @@ class Decoder:
             return MAPPING_NAMES[node[2]]
         if kind == "instance":
             found = self.world.find_class(node[2])
-            if found is None or issubclass(found, (*IMMUTABLE_BASES, enum.Enum, type)):
+            if found is None or issubclass(found, (*IMMUTABLE_BASES, type)) or is_enum(found):
                 raise ProtocolError(f"no class {node[2]} in the file")
             return found
         if kind == "exception":
@@ -174,7 +178,7 @@ class Decoder:
             return found(node[2], self._all(node[3]))
         if kind == "enum":
             cls = self.world.find_class(node[1])
-            if cls is None or not issubclass(cls, enum.Enum):
+            if cls is None or not is_enum(cls):
                 raise ProtocolError("not an enum of the file")
             return cls(self.value(node[2]))
         if kind == "subclass":
@@ -199,7 +203,7 @@ class Decoder:
         _, name, base_name, content, state = node
         cls = self.world.find_class(name)
         base = next((b for b in IMMUTABLE_BASES if b.__name__ == base_name), None)
-        if base is None or cls is None or not issubclass(cls, base) or issubclass(cls, enum.Enum):
+        if base is None or cls is None or not issubclass(cls, base) or is_enum(cls):
             raise ProtocolError(f"no class {name} in the file")
         if base in (tuple, frozenset):
             value = base.__new__(cls, self._all(content))
@@ -243,8 +247,10 @@ class Decoder:
             shell.args = tuple(self._all(node[3]))
             for name, value in self._state(node[5]).items():
                 # One that Python computes can't be set.
-                with contextlib.suppress(AttributeError, TypeError):
+                try:
                     object.__setattr__(shell, name, value)
+                except (AttributeError, TypeError):
+                    continue
             vars(shell).clear()
             vars(shell).update(self._state(node[4]))
         elif kind == "ndarray":
@@ -298,7 +304,7 @@ _WITH_ATTRIBUTES = ("instance", "exception", "namespace")
 
 
 def _new_instance(cls: type) -> object:
-    bases: tuple[Any, ...] = (dict, list, set, deque)
+    bases: tuple = (dict, list, set, deque)
     for base in bases:
         if issubclass(cls, base):
             return base.__new__(cls)

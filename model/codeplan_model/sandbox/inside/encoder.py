@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import collections
-import enum
 import sys
 import types
 from collections import deque
-from typing import TYPE_CHECKING, Any
 
 from . import plain
 from .attributes import own_fields, state_of
@@ -19,11 +17,15 @@ from .kinds import (
     MAX_NODES,
     PLAIN_DTYPES,
     VIEWS,
+    is_enum,
     mapping_class,
     pack,
 )
 
+TYPE_CHECKING = False  # Not from typing, which is large; see boot.py.
 if TYPE_CHECKING:
+    from typing import Any
+
     from .codec import Codec
 
 # Above this many shared objects, only those reachable from a message are sent along with it.
@@ -55,7 +57,7 @@ class Encoder:
             if len(self.nodes) > MAX_NODES:
                 raise Unencodable("a value with too many parts")
 
-    def token(self, value: Any) -> object:
+    def token(self, value) -> object:
         kind = type(value)
         if value is None or kind is bool or kind is str or kind is float:
             return value
@@ -161,7 +163,7 @@ class Encoder:
         return self._mutable(value, "exception", fill, self.world.exception_name(kind))
 
     def _instance(self, value, kind: type, name: str) -> int:
-        if isinstance(value, enum.Enum):
+        if is_enum(kind):
             return self._add(value, ["enum", name, self.token(value.value)])
         base = next((b for b in IMMUTABLE_BASES if issubclass(kind, b)), None)
         if base is not None:

@@ -45,15 +45,22 @@ class Examiner:
         """Report everything; returns when there is no more to report."""
         reporter = self._reporter
         sys.stdout = reporter.printed
+        # Both processes load the file at once; what the candidate's has to say about it counts.
+        failure: BaseException | None = None
         try:
-            problem = self._peer.ask("load", {}, {})
+            fill(self._module, self._job["source"], self._prepare)
+        except BaseException as error:
+            failure = error
+        try:
+            problem = self._peer.greeting()
         except BaseException as error:
             reporter.gone(f"{type(error).__name__}: {error}")
             return
         if problem is not None:
             reporter.not_loaded(problem if type(problem) is dict else {})
             return
-        if not _load(reporter, lambda: fill(self._module, self._job["source"], self._prepare)):
+        if failure is not None:
+            _tell_failure(reporter, failure)
             return
         vars(self._module).pop(target.HOOK, None)
         self._peer.follow = True
@@ -82,7 +89,11 @@ def run_alone(out: int, job: dict, watch: Watch) -> None:
     reporter = Reporter(out, job["output"])
     sys.stdout = reporter.printed
     module = new_world(job).module
-    if _load(reporter, lambda: fill(module, job["source"], lambda tree, module: None)):
+    try:
+        fill(module, job["source"], lambda tree, module: None)
+    except BaseException as error:
+        _tell_failure(reporter, error)
+    else:
         _run_groups(job, module, Runner(reporter, watch, None))
 
 
@@ -93,16 +104,11 @@ def _run_groups(job: dict, module, runner: Runner) -> None:
     runner.reporter.done()
 
 
-def _load(reporter: Reporter, load) -> bool:
-    try:
-        load()
-    except Lost as lost:
-        reporter.gone(lost.detail)
-    except BaseException as error:
-        reporter.not_loaded(describe(error))
+def _tell_failure(reporter: Reporter, error: BaseException) -> None:
+    if isinstance(error, Lost):
+        reporter.gone(error.detail)
     else:
-        return True
-    return False
+        reporter.not_loaded(describe(error))
 
 
 def _print(text: str) -> None:

@@ -6,6 +6,7 @@ function says which attack it stops. The order matters and is `zygote.main`'s bu
 
 from __future__ import annotations
 
+import _socket
 import ctypes
 import errno
 import os
@@ -51,15 +52,15 @@ def _syscall(number: int, *arguments: int) -> int:
     return result
 
 
-def die_with_parent(parent: int) -> None:
+def die_with_parent(parent: int, number: int = 9) -> None:
     """Be killed when the parent ends, however it ends. Stops: processes that outlive the run.
 
     Not inherited by fork, so every new process asks for itself. `parent` is the expected parent:
-    when it died before this call, so do we.
+    when it died before this call, ProcessLookupError is raised.
     """
-    _prctl(_PR_SET_PDEATHSIG, 9)
+    _prctl(_PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
-        os._exit(0)
+        raise ProcessLookupError("the parent has ended")
 
 
 def no_new_privileges() -> None:
@@ -162,22 +163,27 @@ class Filter:
 
 
 def limit(memory: int, cpu_seconds: int, threads: int | None) -> None:
-    """Hard limits of one run. Stops: memory, CPU and thread bombs, big files, many descriptors.
+    """Hard limits of one run. Stops: memory, CPU and thread bombs.
 
     memory: bytes of address space in all. threads: None where the user id is shared with others,
     whose processes would be counted too; then memory bounds them (each needs a stack).
     """
-    limits = [
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-        (resource.RLIMIT_STACK, 8 << 20),
-        (resource.RLIMIT_MEMLOCK, 0),
-    ]
+    limits = [(resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, cpu_seconds)]
     if threads is not None:
         limits.append((resource.RLIMIT_NPROC, threads))
     _set_limits(limits)
+
+
+def limit_runs() -> None:
+    """Hard limits that all runs share and inherit. Stops: big files, many descriptors."""
+    _set_limits(
+        [
+            (resource.RLIMIT_FSIZE, 0),
+            (resource.RLIMIT_NOFILE, 64),
+            (resource.RLIMIT_STACK, 8 << 20),
+            (resource.RLIMIT_MEMLOCK, 0),
+        ]
+    )
 
 
 def limit_imports(memory: int, cpu_seconds: int) -> None:
@@ -209,8 +215,6 @@ def holes(secret_path: str) -> list[str]:
     A level that is claimed but not in force is worse than none, so the zygote refuses to start
     when this is not empty. secret_path: a file outside that must not be readable.
     """
-    import socket
-
     found = []
     try:
         with open(secret_path, "rb") as file:
@@ -228,7 +232,7 @@ def holes(secret_path: str) -> list[str]:
         found.append(f"could write to {folder}")
     for family, kind in (("AF_INET", "SOCK_DGRAM"), ("AF_UNIX", "SOCK_STREAM")):
         try:
-            socket.socket(getattr(socket, family), getattr(socket, kind)).close()
+            _socket.socket(getattr(_socket, family), getattr(_socket, kind)).close()
             found.append(f"could open a socket ({family})")
         except OSError:
             pass

@@ -12,7 +12,7 @@ What an end may be asked differs: the candidate's end serves everything, the exa
 
 from __future__ import annotations
 
-import threading
+import _thread
 
 from . import wire
 from .codec import Codec
@@ -47,12 +47,27 @@ class Peer:
         self._drain = drain
         self._emit = emit
         self.leads = leads
-        self._lock = threading.RLock()
+        self._lock = _thread.RLock()
         self.lost: Lost | None = None
         self.follow = False
         self.watched: frozenset[str] = frozenset()
         self.changed: set[str] = set()
         self._raised: BaseException | None = None
+        self._greeting: list[object] = []
+
+    def greet(self, value: object) -> None:
+        """Tell the other end something before it asks."""
+        self._send({}, {"value": value})
+
+    def greeting(self) -> object:
+        """What the other end told first; waits for it. Raises what `ask` raises."""
+        if not self._greeting:
+            with self._lock:
+                try:
+                    self._greeting = [self._answer(wire.receive(self._fd))]
+                except (wire.Gone, ProtocolError) as error:
+                    self._lose("crashed", str(error))
+        return self._greeting[0]
 
     def theirs(self, error: BaseException) -> bool:
         """Whether an exception is the last one that came from the other side."""
@@ -63,6 +78,8 @@ class Peer:
         with self._lock:
             if self.lost is not None:
                 raise self.lost
+            if self.leads and self.greeting() is not None:
+                raise Lost("crashed", "the file can't be executed")
             try:
                 self._send({"op": operation, "fields": fields}, roots)
                 while True:

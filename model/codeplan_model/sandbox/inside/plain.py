@@ -7,11 +7,14 @@ at hand, so that a run does not carry what its file never uses.
 
 from __future__ import annotations
 
-import datetime
 import importlib
-import re
 
 from .kinds import pack, unpack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import datetime
+    import re
 
 
 def encode(value, kind: type) -> list | None:
@@ -35,9 +38,10 @@ def _module(name: str):
     return importlib.import_module(name)
 
 
-def _zone(value: datetime.tzinfo | None) -> list | None:
+def _zone(value) -> list | None:
     if value is None:
         return None
+    datetime = _module("datetime")
     if type(value) is datetime.timezone:
         offset, name = value.utcoffset(None), value.tzname(None)
         usual = datetime.timezone(offset).tzname(None)
@@ -52,9 +56,10 @@ def _to_zone(fields: list | None) -> datetime.tzinfo | None:
         return None
     if fields[0] == "zone":
         return _module("zoneinfo").ZoneInfo(fields[1])
+    datetime = _module("datetime")
     offset, name = datetime.timedelta(*fields[1:4]), fields[4]
     if not offset and not name:
-        return datetime.timezone.utc  # noqa: UP017 (this runs on Python 3.10 too)
+        return datetime.timezone.utc
     return datetime.timezone(offset, name) if name else datetime.timezone(offset)
 
 
@@ -64,11 +69,23 @@ def _datetime(v: datetime.datetime) -> list:
 
 
 def _to_datetime(y, mo, d, h, mi, s, us, fold, zone) -> datetime.datetime:
-    return datetime.datetime(y, mo, d, h, mi, s, us, _to_zone(zone), fold=fold)
+    return _module("datetime").datetime(y, mo, d, h, mi, s, us, _to_zone(zone), fold=fold)
 
 
 def _time(v: datetime.time) -> list:
     return [v.hour, v.minute, v.second, v.microsecond, v.fold, _zone(v.tzinfo)]
+
+
+def _to_time(h, m, s, us, fold, zone) -> datetime.time:
+    return _module("datetime").time(h, m, s, us, _to_zone(zone), fold=fold)
+
+
+def _to_pattern(is_bytes: bool, text: str, flags: int) -> re.Pattern:
+    re = _module("re")
+    try:
+        return re.compile(unpack(text) if is_bytes else text, flags)
+    except re.error as error:
+        raise ValueError(str(error)) from None
 
 
 def _pattern(value: re.Pattern) -> list:
@@ -116,14 +133,14 @@ _DECODERS: dict = {
     "range": lambda *ends: range(*(int(e, 16) for e in ends)),
     "ellipsis": lambda: ...,
     "notimplemented": lambda: NotImplemented,
-    "date": datetime.date,
-    "time": lambda h, m, s, us, fold, zone: datetime.time(h, m, s, us, _to_zone(zone), fold=fold),
+    "date": lambda *fields: _module("datetime").date(*fields),
+    "time": _to_time,
     "datetime": _to_datetime,
-    "timedelta": datetime.timedelta,
+    "timedelta": lambda *fields: _module("datetime").timedelta(*fields),
     "timezone": _to_zone,
     "decimal": lambda text: _module("decimal").Decimal(text),
     "fraction": lambda n, d: _module("fractions").Fraction(int(n, 16), int(d, 16)),
     "uuid": lambda text: _module("uuid").UUID(text),
     "path": _to_path,
-    "pattern": lambda is_bytes, text, flags: re.compile(unpack(text) if is_bytes else text, flags),
+    "pattern": _to_pattern,
 }

@@ -7,10 +7,10 @@ saves that. Nothing of the rehearsal stays but these caches.
 
 from __future__ import annotations
 
+import _socket
+import _thread
 import os
-import socket
 import sys
-import threading
 
 from . import wire
 from .candidate import Candidate
@@ -42,21 +42,22 @@ def rehearse() -> None:
     ]
     group = {"number": 0, "kind": "statements", "source": "", "examples": examples}
     for _ in range(_ROUNDS):
-        a, b = socket.socketpair()
+        a, b = _socket.socketpair()
         candidate = Candidate(a.fileno(), job)
-        thread = threading.Thread(target=_serve, args=(candidate,))
-        thread.start()
+        ended = _thread.allocate_lock()
+        ended.acquire()
+        _thread.start_new_thread(_serve, (candidate, ended))
         Examiner(b.fileno(), null, {**job, "groups": [group], "watched": []}, Watch()).run()
         b.close()
-        thread.join()
+        ended.acquire()
         a.close()
     os.close(null)
     sys.stdout = stdout
     sys.modules.pop("rehearsal")
 
 
-def _serve(candidate: Candidate) -> None:
+def _serve(candidate: Candidate, ended: _thread.LockType) -> None:
     try:
         candidate.serve()
     except wire.Gone:
-        return
+        ended.release()

@@ -16,11 +16,13 @@ from __future__ import annotations
 
 import collections.abc
 import sys
-import threading
 import types
-from typing import Any
 
 from .errors import Unencodable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Protocols that a stand-in forwards when the object's type has them.
 PROTOCOLS = frozenset(
@@ -36,7 +38,7 @@ OPERATORS = frozenset(
     "__rshift__".split()
 )
 SPECIALS = PROTOCOLS | OPERATORS
-_PLAIN_BASES: tuple[Any, ...] = (
+_PLAIN_BASES: tuple = (
     bool,
     int,
     float,
@@ -154,6 +156,8 @@ class Lending:
 
         if _loop_is_running():
             # Called back from inside a running loop: another thread has to run this one.
+            import threading
+
             result: list = []
 
             def work() -> None:

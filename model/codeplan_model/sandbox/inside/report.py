@@ -11,10 +11,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import traceback
 
+from . import wire
 from .printed import Printed
 
 
@@ -51,7 +51,7 @@ class Reporter:
         self._line({"done": True})
 
     def _line(self, message: dict) -> None:
-        view = memoryview(json.dumps(message).encode("ascii") + b"\n")
+        view = memoryview(wire.to_text(message) + b"\n")
         while view:
             view = view[os.write(self._fd, view) :]
 

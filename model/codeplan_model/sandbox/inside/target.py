@@ -9,7 +9,6 @@ user's decorators work on both sides.
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 HOOK = "__codeplan_target__"
 
@@ -20,7 +19,7 @@ def find(tree: ast.Module, path: list[str], which: int):
     Looks into if, try and with blocks, since definitions may stand there. Returns None when there
     are fewer.
     """
-    nodes: list[Any] = [tree]
+    nodes: list = [tree]
     for depth, name in enumerate(path):
         last = depth == len(path) - 1
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef) if last else (ast.ClassDef,)

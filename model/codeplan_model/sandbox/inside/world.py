@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-import importlib.util
+import importlib.machinery
 import sys
 import types
-from typing import Any
 
 # Functions of builtins that cross by name: pure ones. Not getattr, eval, open and their kind.
 _PURE_BUILTINS = (
@@ -230,8 +229,7 @@ class _Siblings:
         if name not in self._texts:
             return None
         is_package = self._texts[name][0]
-        loader: Any = self
-        return importlib.util.spec_from_loader(name, loader, is_package=is_package)
+        return importlib.machinery.ModuleSpec(name, self, is_package=is_package)  # type: ignore[arg-type]
 
     def create_module(self, spec):
         return None

@@ -6,47 +6,47 @@ nothing of one run, least of all an expected value, lies in memory that another 
 
 from __future__ import annotations
 
-import base64
-import contextlib
+import _signal  # type: ignore[import-not-found]  # signal without its enumerations
+import _socket
 import gc
 import importlib
 import io
-import json
+import marshal
 import os
 import resource
-import select
-import signal
-import socket
+import struct
 import sys
-import threading
 
-from . import candidate, examiner, forbidden, lockdown, rehearsal
+from . import candidate, examiner, forbidden, guard, lockdown, rehearsal, wire
 
 
 def main(config: dict) -> None:
     """Lock this process down, import what the file imports, then fork on request until told off.
 
-    config: see `zygote.py` on the trusted side. Order: leave root first, since the other steps
-    should hold for the final user; then files, then system calls; imports last, since a package's
-    import code is trusted no more than a candidate.
+    config: see `zygotes.py` on the trusted side. Order: leave root first, since the other steps
+    should hold for the final user; then files, then system calls; packages last, since their code
+    (of imports, and of .pth files) is trusted no more than a candidate.
     """
-    control = socket.socket(fileno=config["control"])
-    lockdown.die_with_parent(config["parent"])
+    parent = config["parent"]
+    if config["guarded"]:
+        parent = guard.leave(parent)
+    control = _socket.socket(fileno=config["control"])
+    lockdown.die_with_parent(parent)
     lockdown.no_new_privileges()
     if config["uid"]:
         lockdown.become(config["uid"])
         # The kernel forgets the wish when the user changes, bubblewrap's too.
-        lockdown.die_with_parent(config["parent"])
+        lockdown.die_with_parent(parent)
     elif os.getuid() == 0 and config["isolated"]:
         lockdown.drop_capabilities()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
     lockdown.not_dumpable()
     facts: dict = {"landlock": 0, "holes": [], "missing": []}
     child_filter = None
     if config["isolated"]:
         facts["landlock"] = lockdown.landlock(config["readable"], config["devices"])
-        lockdown.Filter(base64.b64decode(config["zygote_filter"])).install()
-        child_filter = lockdown.Filter(base64.b64decode(config["child_filter"]))
+        lockdown.Filter(config["zygote_filter"]).install()
+        child_filter = lockdown.Filter(config["child_filter"])
         facts["holes"] = lockdown.holes(config["secret"])
     if config["threads"]:
         resource.setrlimit(resource.RLIMIT_NPROC, (config["threads"], config["threads"]))
@@ -57,60 +57,68 @@ def main(config: dict) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 2)
     sys.stdout = sys.stderr = io.TextIOWrapper(io.FileIO(null, "w"), encoding="utf-8")
-    with _ended_with(control):
-        for name in config["imports"]:
-            try:
-                importlib.import_module(name)
-            except BaseException as error:
-                facts["missing"].append(f"{name}: {type(error).__name__}: {error}"[:300])
+    try:
+        _add_packages(config["prefix"], config["packages"])
+    except BaseException as error:
+        facts["missing"].append(f"site-packages: {type(error).__name__}: {error}"[:300])
+    for name in config["imports"]:
+        try:
+            importlib.import_module(name)
+        except BaseException as error:
+            facts["missing"].append(f"{name}: {type(error).__name__}: {error}"[:300])
+    lockdown.limit_runs()
     gc.collect()
     gc.freeze()
-    control.send(json.dumps(facts).encode())
+    control.send(wire.to_text(facts))
     _serve(control, child_filter)
 
 
-@contextlib.contextmanager
-def _ended_with(control: socket.socket):
-    """End this process when the other end of `control` is gone, while nothing reads it.
+def _add_packages(prefix: str, packages: list[str]) -> None:
+    """Do what the interpreter's own start would have done (it runs with -S), now contained.
 
-    For root at level A, where the kernel doesn't do it: bubblewrap, the parent, has no right to
-    signal the user that this process has become, not even by its death.
+    Stops: .pth files of a virtual environment that run code before anything holds.
     """
-    wakes, wake = os.pipe()
+    import site
 
-    def watch() -> None:
-        poller = select.poll()
-        poller.register(control, 0)
-        poller.register(wakes, select.POLLIN)
-        if all(fd != wakes for fd, _ in poller.poll()):
-            os._exit(0)
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        os.write(wake, b".")
-        thread.join()
-        os.close(wakes)
-        os.close(wake)
+    sys.prefix = sys.exec_prefix = prefix
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    for folder in packages:
+        site.addsitedir(folder)
 
 
-def _serve(control: socket.socket, child_filter: lockdown.Filter | None) -> None:
+def _serve(control: _socket.socket, child_filter: lockdown.Filter | None) -> None:
     while True:
-        message, fds, _, _ = socket.recv_fds(control, 1 << 16, 3)
+        message, fds = _receive(control, 6)
         if not message:
             os._exit(0)
         _reap()
         handles: list[int] = []
-        answer: dict = {}
+        answer = b"{}"
         try:
-            handles += _start_run(json.loads(message), fds, child_filter)
+            _start_run(marshal.loads(message), fds, child_filter, handles)
         except OSError as error:
-            answer["error"] = str(error)
-        socket.send_fds(control, [json.dumps(answer).encode()], handles)
+            answer = wire.to_text({"error": str(error)})
+        _send(control, answer, handles)
         for fd in (*fds, *handles):
             os.close(fd)
+
+
+def _receive(control: _socket.socket, most: int) -> tuple[bytes, list[int]]:
+    """As socket.recv_fds, without the module socket; see boot.py."""
+    size = struct.calcsize("i")
+    message, ancillary, _, _ = control.recvmsg(1 << 16, _socket.CMSG_LEN(most * size))
+    fds: list[int] = []
+    for level, kind, data in ancillary:
+        if (level, kind) == (_socket.SOL_SOCKET, _socket.SCM_RIGHTS):
+            fds += struct.unpack(f"{len(data) // size}i", data[: len(data) // size * size])
+    return message, fds
+
+
+def _send(control: _socket.socket, message: bytes, fds: list[int]) -> None:
+    rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack(f"{len(fds)}i", *fds))
+    control.sendmsg([message], [rights] if fds else [])
 
 
 def _reap() -> None:
@@ -122,21 +130,25 @@ def _reap() -> None:
         return
 
 
-def _start_run(request: dict, fds: list[int], child_filter) -> list[int]:
-    """Fork a run's processes; returns pidfds. fds: its jobs, then the pipe for reports."""
-    *jobs, out = fds
-    if not request["split"]:
-        return [_fork(request, child_filter, jobs[0], [out])]
-    a, b = socket.socketpair()
-    with a, b:
-        first = _fork(request, child_filter, jobs[0], [a.fileno()])
-        return [first, _fork(request, child_filter, jobs[1], [b.fileno(), out])]
+def _start_run(request: dict, fds: list[int], child_filter, handles: list[int]) -> None:
+    """Fork a run's processes, which wait for their jobs; adds their pidfds to `handles`.
+
+    fds: (job, its end of the conversation) of the candidate's process and of the examiner's, or
+    the one job of a run alone; then the pipe that says go and the pipe for reports.
+    """
+    *jobs, go, out = fds
+    if request["split"]:
+        first, first_end, second, second_end = jobs
+        handles.append(_fork(request, child_filter, first, go, [first_end]))
+        handles.append(_fork(request, child_filter, second, go, [second_end, out]))
+    else:
+        handles.append(_fork(request, child_filter, jobs[0], go, [out]))
 
 
-def _fork(request: dict, child_filter, job_fd: int, keep: list[int]) -> int:
+def _fork(request: dict, child_filter, job_fd: int, go: int, keep: list[int]) -> int:
     """Fork one process of a run; returns its pidfd.
 
-    keep: what it may hold: [its end of the conversation] or [that, out] or [out].
+    keep: what it may hold while it runs: [its end of the conversation] or [that, out] or [out].
     """
     parent = os.getpid()
     pid = os.fork()
@@ -145,14 +157,18 @@ def _fork(request: dict, child_filter, job_fd: int, keep: list[int]) -> int:
         return os.pidfd_open(pid)
     try:
         lockdown.die_with_parent(parent)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        _close_all_but([job_fd, *keep])
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+        _close_all_but([job_fd, go, *keep])
         limits = request["limits"]
         lockdown.limit(limits["memory"], limits["cpu"], limits["threads"])
         if child_filter is not None:
             child_filter.install()
+        # Up to here there is nothing of any candidate in this process.
+        if not os.read(go, 1):
+            os._exit(0)
+        os.close(go)
         with os.fdopen(job_fd, "rb") as file:
-            job = json.load(file)
+            job = marshal.load(file)
         if request["split"] and len(keep) == 1:
             candidate.Candidate(keep[0], job).serve()
         watch = forbidden.Watch()
