@@ -12,15 +12,17 @@ import typer
 from codeplan_model import __version__
 from codeplan_model.cli import check as check_command
 from codeplan_model.cli import doctor as doctor_command
+from codeplan_model.cli import memory as memory_commands
+from codeplan_model.cli import repair as repair_command
 from codeplan_model.cli import solve as solve_command
 from codeplan_model.cli.output import Output
 from codeplan_model.extract import ExtractError
 from codeplan_model.files import FileError
 from codeplan_model.generation import BackendError, Cancelled
-from codeplan_model.memory import StoreError
+from codeplan_model.memory import ShippedDamaged, StoreError
 from codeplan_model.prompts import UnknownFormat
 from codeplan_model.sandbox import SandboxUnavailable
-from codeplan_model.search import Budget
+from codeplan_model.search import Budget, NothingToRepair
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -78,12 +80,28 @@ Unsandboxed = Annotated[
 Remember = Annotated[
     bool,
     typer.Option(
-        "--memory/--no-memory", help="Try solved problems from the shipped memory as well."
+        "--memory/--no-memory",
+        help="Use solved problems: the workspace's, your own and the shipped ones.",
     ),
+]
+OwnMemory = Annotated[
+    bool, typer.Option("--own-memory/--no-own-memory", help="The workspace's and your own ones.")
+]
+Adapted = Annotated[
+    int, typer.Option(min=0, max=500, help="Remembered programs to adapt and try first.")
+]
+RecalledPlans = Annotated[
+    int, typer.Option(min=0, max=20, help="Remembered plans beside the sampled ones.")
+]
+Worked = Annotated[
+    int | None,
+    typer.Option(min=0, max=8, help="Solved problems in the prompt; not given: as the model is."),
 ]
 
 _DEFAULT = Budget()
 _DEFAULT_STRATEGY = Strategy(_DEFAULT.strategy)
+
+app.add_typer(memory_commands.app, name="memory")
 
 
 @app.command()
@@ -101,6 +119,13 @@ def solve(
     model: ModelOption = None,
     base_url: BaseUrl = None,
     memory: Remember = True,
+    own_memory: OwnMemory = True,
+    adapted: Adapted = _DEFAULT.remembered,
+    recalled_plans: RecalledPlans = _DEFAULT.remembered_plans,
+    worked: Worked = None,
+    remember: Annotated[
+        bool, typer.Option("--remember", help="Add what is written to the workspace's memory.")
+    ] = False,
     allow_unsandboxed: Unsandboxed = False,
 ) -> None:
     """Write the functions that are still empty, or those that are named, and verify them."""
@@ -111,8 +136,13 @@ def solve(
         temperature=temperature,
         seed=seed,
         time_limit=time_limit,
+        remembered=adapted,
+        remembered_plans=recalled_plans,
+        worked=worked,
     )
-    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, memory, budget)
+    options = solve_command.Options(
+        backend, model, base_url, allow_unsandboxed, memory, budget, own_memory, remember
+    )
     output = Output(as_json=as_json)
     raise typer.Exit(solve_command.solve_targets(targets, options, output, write=write))
 
@@ -129,6 +159,10 @@ def plans(
     model: ModelOption = None,
     base_url: BaseUrl = None,
     memory: Remember = True,
+    own_memory: OwnMemory = True,
+    adapted: Adapted = _DEFAULT.remembered,
+    recalled_plans: RecalledPlans = _DEFAULT.remembered_plans,
+    worked: Worked = None,
     allow_unsandboxed: Unsandboxed = False,
 ) -> None:
     """Show every sampled plan with its record on the examples; change nothing."""
@@ -139,10 +173,47 @@ def plans(
         temperature=temperature,
         seed=seed,
         time_limit=time_limit,
+        remembered=adapted,
+        remembered_plans=recalled_plans,
+        worked=worked,
         early_stop=False,
     )
-    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, memory, budget)
+    options = solve_command.Options(
+        backend, model, base_url, allow_unsandboxed, memory, budget, own_memory
+    )
     raise typer.Exit(solve_command.show_plans(target, options, Output(as_json=as_json)))
+
+
+@app.command()
+def repair(
+    target: Annotated[str, typer.Argument(metavar="PATH::FUNCTION")],
+    write: Annotated[bool, typer.Option("--write", help="Change the file.")] = False,
+    as_json: Json = False,
+    rounds: Annotated[
+        int,
+        typer.Option(min=0, max=20, help="How often the failing examples go to the model."),
+    ] = 3,
+    samples: Samples = _DEFAULT.samples,
+    temperature: Temperature = _DEFAULT.temperature,
+    seed: Seed = _DEFAULT.seed,
+    time_limit: TimeLimit = _DEFAULT.time_limit,
+    backend: BackendOption = "llama",
+    model: ModelOption = None,
+    base_url: BaseUrl = None,
+    memory: Remember = True,
+    allow_unsandboxed: Unsandboxed = False,
+) -> None:
+    """Mend a function whose examples fail: small changes of its code, then memory and model."""
+    budget = Budget(
+        samples=samples,
+        temperature=temperature,
+        seed=seed,
+        time_limit=time_limit,
+        repair_rounds=rounds,
+    )
+    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, memory, budget)
+    output = Output(as_json=as_json)
+    raise typer.Exit(repair_command.repair_function(target, options, output, write=write))
 
 
 @app.command()
@@ -198,10 +269,17 @@ def main() -> None:
     except SandboxUnavailable as error:
         output.error(f"{error}\nFrom the shell that is --allow-unsandboxed.")
         sys.exit(BAD_INPUT)
-    except StoreError as error:
+    except ShippedDamaged as error:
         output.error(f"{error}\nInstall codeplan again, or go on without it: --no-memory.")
         sys.exit(BAD_INPUT)
-    except (FileError, ExtractError, BackendError, UnknownFormat) as error:
+    except (
+        StoreError,
+        FileError,
+        ExtractError,
+        BackendError,
+        UnknownFormat,
+        NothingToRepair,
+    ) as error:
         output.error(str(error))
         sys.exit(BAD_INPUT)
     except SystemExit as end:

@@ -17,7 +17,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from codeplan_model.search import Finished, PlanRecord, Progress
-from codeplan_model.search.wording import detailed_words, record_words
+from codeplan_model.search.wording import detailed_words, origin_words, record_words
 from codeplan_model.values import ExampleResult, Status
 
 MARKS = {
@@ -98,11 +98,12 @@ class Output:
             self.out.print("  the model wrote no code that could be read")
             return
         if best.candidate.plan:
-            self.out.print("  plan:")
+            self.out.print(f"  plan ({escape(origin_words(best.candidate.plan.origin))}):")
             for number, step in enumerate(best.candidate.plan.steps, 1):
                 self.out.print(f"    {number}. {escape(step)}")
         self.examples(best.results)
-        self.out.print(f"  {escape(detailed_words(best))}")
+        code = origin_words(best.candidate.origin)
+        self.out.print(f"  {escape(detailed_words(best))}; code {escape(code)}")
         self.out.print(
             f"  {finished.seconds:.1f} s, {finished.tokens} tokens, {len(finished.plans)} plans, "
             f"{len(finished.ranked)} programs; sandbox {escape(finished.sandbox)}; "
@@ -139,7 +140,8 @@ class Output:
     def plans(self, records: Iterable[PlanRecord]) -> None:
         """Every plan with its record on the examples."""
         for index, record in enumerate(records, 1):
-            self.out.print(f"[bold]plan {index}[/]: {escape(record_words(record))}")
+            origin = escape(origin_words(record.plan.origin))
+            self.out.print(f"[bold]plan {index}[/]: {escape(record_words(record))}; {origin}")
             for number, step in enumerate(record.plan.steps, 1):
                 self.out.print(f"    {number}. {escape(step)}")
 

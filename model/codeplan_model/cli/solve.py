@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,10 @@ from codeplan_model.cli.output import Output
 from codeplan_model.extract import SpliceError, functions_to_write, splice, task_named
 from codeplan_model.files import FileError, SourceFile, read_source, require_writable, write_source
 from codeplan_model.generation import Backend, BackendError
-from codeplan_model.memory import open_shipped
+from codeplan_model.memory import Store, open_for
+from codeplan_model.memory.remembering import remember_insertion
 from codeplan_model.sandbox import Sandbox
-from codeplan_model.search import Budget, Finished, Progress, solve
+from codeplan_model.search import Budget, Event, Finished, Progress, solve
 from codeplan_model.search.wording import verdict_words
 from codeplan_model.values import Candidate, Outcome, Task
 
@@ -26,7 +27,11 @@ OK, FAILED, UNVERIFIED = 0, 1, 3
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a command line says about model, sandbox and search."""
+    """What a command line says about model, sandbox and search.
+
+    memory: any at all. own_memory: the workspace's and the user's too. remember: add what is
+    written to the workspace's.
+    """
 
     backend: str
     model: str | None
@@ -34,6 +39,8 @@ class Options:
     allow_unsandboxed: bool
     memory: bool
     budget: Budget
+    own_memory: bool = True
+    remember: bool = False
 
     def open_backend(self) -> Backend:
         """The backend, not loaded yet. Raises BackendError."""
@@ -91,7 +98,7 @@ def show_plans(argument: str, options: Options, output: Output) -> int:
         closing(options.open_backend()) as backend,
         Sandbox(consent=options.allow_unsandboxed) as sandbox,
     ):
-        finished = _search(task, options, output, backend, sandbox)
+        finished = search(task, options, output, backend, sandbox)
     if not finished.plans:
         output.say(f"{target.source.path}: the model wrote no plan that could be read")
     if output.as_json:
@@ -102,6 +109,7 @@ def show_plans(argument: str, options: Options, output: Output) -> int:
                     "plan": list(record.plan.steps),
                     "logprob": round(record.plan.logprob, 4),
                     "origin": record.plan.origin,
+                    "code_origin": record.best.candidate.origin if record.best else "",
                     "passed": record.best.passed if record.best else 0,
                     "total": record.best.total if record.best else len(task.examples),
                     "outcome": record.best.outcome.value if record.best else "no_candidate",
@@ -124,11 +132,11 @@ def parse_target(argument: str) -> Target:
     else:
         tasks = functions_to_write(source.text, name)
     for task in tasks:
-        _require_parsable(task, name)
+        require_parsable(task, name)
     return Target(source, tuple(task.entry_point for task in tasks))
 
 
-def _require_parsable(task: Task, name: str) -> None:
+def require_parsable(task: Task, name: str) -> None:
     """Before anything is generated: a file that is broken elsewhere can't verify anything."""
     try:
         ast.parse(splice(task, Candidate("    pass")))
@@ -165,7 +173,7 @@ def _solve_file(
     for name in functions:
         text = source.text
         task = task_named(text, name, str(source.path))
-        finished = _search(task, options, output, backend, sandbox)
+        finished = search(task, options, output, backend, sandbox)
         done.append(finished)
         best = finished.best
         verified = best is not None and best.outcome is Outcome.PASSED
@@ -177,6 +185,8 @@ def _solve_file(
         if write and verified:
             # Function by function: an interruption later loses nothing that was verified.
             write_source(source, after)
+            if options.remember and best is not None and remember_insertion(task, best):
+                output.say(f"{name}: remembered")
         elif write and best is not None:
             output.say(f"{name}: not written ({verdict_words(best)})")
         # Later functions of the file may call this one.
@@ -184,18 +194,27 @@ def _solve_file(
     return done, source
 
 
-def _search(
-    task: Task, options: Options, output: Output, backend: Backend, sandbox: Sandbox
+def search(
+    task: Task,
+    options: Options,
+    output: Output,
+    backend: Backend,
+    sandbox: Sandbox,
+    find: Callable[..., Generator[Event, None, None]] = solve,
 ) -> Finished:
+    """One search with its moving line. find: `solve` or `repair`. Raises what they raise."""
     finished: Finished | None = None
     try:
         with ExitStack() as stack:
-            memory = open_shipped() if options.memory else []
-            for store in memory:
-                stack.enter_context(store)
+            memory: tuple[Store, ...] = ()
+            if options.memory:
+                opened = stack.enter_context(open_for(task.path, own=options.own_memory))
+                memory = opened.stores
+                for complaint in opened.complaints:
+                    output.error(complaint)
             cancel = stack.enter_context(cancelled_by_ctrl_c())
-            search = solve(task, backend, sandbox, options.budget, cancel, memory)
-            for event in stack.enter_context(closing(search)):
+            events = find(task, backend, sandbox, options.budget, cancel, memory)
+            for event in stack.enter_context(closing(events)):
                 if isinstance(event, Progress):
                     output.progress(task.entry_point, event)
                 elif isinstance(event, Finished):
