@@ -124,6 +124,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         "PYTHONPATH": str(ROOT / "model"),
         "CODEPLAN_RUNTIME_DIR": str(runtime),
         "CODEPLAN_STATE_DIR": str(tmp_path_factory.mktemp("state")),
+        "CODEPLAN_DATA_DIR": str(tmp_path_factory.mktemp("data")),
         "COLUMNS": "100",
     }
     hosts = hosts_of(runtime)

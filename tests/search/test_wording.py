@@ -47,10 +47,10 @@ def test_untested_code_says_why_once():
 def test_plans_are_told_with_their_steps_and_records():
     plans = [
         PlanRecord(Plan(("One.", "Two.")), verdict(Outcome.PASSED, 2, 2)),
-        PlanRecord(Plan(("Three.",)), None),
+        PlanRecord(Plan(("Three.",), origin="memory"), None),
     ]
 
     assert plans_words(plans) == (
-        "Plan 1: passed 2 of 2 of your examples\n  1. One.\n  2. Two.\n"
-        "Plan 2: no code was written from it\n  1. Three."
+        "Plan 1: passed 2 of 2 of your examples; sampled\n  1. One.\n  2. Two.\n"
+        "Plan 2: no code was written from it; from memory\n  1. Three."
     )

@@ -65,7 +65,7 @@ def test_a_model_that_was_trained_without_sees_none(store):
 def test_a_model_that_says_it_was_trained_with_two_sees_two_in_every_prompt(store):
     _, prompts = prompts_of(scripted(worked_examples=2), store)
 
-    assert len(prompts) == 3
+    assert prompts
     for prompt in prompts:
         assert prompt.count("<|memory|>def less") == 2
         assert prompt.index("less") < prompt.index("def bill")

@@ -9,6 +9,7 @@ from codeplan_model.memory.mending import Mended, mend
 from codeplan_model.memory.places import (
     SHIPPED,
     Opened,
+    ShippedDamaged,
     data_folder,
     open_for,
     open_shipped,
@@ -26,6 +27,7 @@ __all__ = [
     "Found",
     "Mended",
     "Opened",
+    "ShippedDamaged",
     "Store",
     "StoreError",
     "adapted",

@@ -25,6 +25,10 @@ SHIPPED = Path(__file__).with_name("shipped.sqlite")
 _ROOTS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
 
 
+class ShippedDamaged(StoreError):
+    """The store that came with codeplan can't be used: the installation is damaged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """stores: open for reading, the workspace's first. complaints: what could not be opened, why.
@@ -98,8 +102,11 @@ def open_for(path: Path | str | None, *, own: bool = True, shipped: bool = True)
 
 
 def open_shipped() -> list[Store]:
-    """The shipped store; an empty list when this installation has none. Raises StoreError."""
-    return [Store(SHIPPED, read_only=True)] if SHIPPED.is_file() else []
+    """The shipped store; an empty list when this installation has none. Raises ShippedDamaged."""
+    try:
+        return [Store(SHIPPED, read_only=True)] if SHIPPED.is_file() else []
+    except StoreError as error:
+        raise ShippedDamaged(str(error)) from error
 
 
 def _open_own(paths: Iterable[Path]) -> tuple[list[Store], list[str]]:

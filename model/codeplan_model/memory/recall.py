@@ -60,7 +60,7 @@ def adapted(task: Task, entries: Sequence[Entry]) -> Iterator[Candidate]:
     Where there are two or three arguments, other orders are tried after the given one.
     """
     mine = arguments_of(task)
-    literals = literals_in(_prose(task))
+    literals = literals_in(prose(task))
     seen: set[str] = set()
     orders = list(itertools.permutations(range(len(mine)))) if 2 <= len(mine) <= 3 else [None]
     for order in orders:
@@ -92,7 +92,7 @@ def worked_examples(
 
 def arguments_of(task: Task) -> list[str]:
     """What the function can work on: attributes that its docstring names, then its arguments."""
-    attributes = dict.fromkeys(re.findall(r"\bself\.[a-z_]\w*", _prose(task)))
+    attributes = dict.fromkeys(re.findall(r"\bself\.[a-z_]\w*", prose(task)))
     return [*attributes, *arguments_in(task.header)]
 
 
@@ -107,14 +107,14 @@ def _exchanges(entry: Entry, literals: Sequence[object]) -> list[dict[object, ob
     return found
 
 
-def _prose(task: Task) -> str:
+def prose(task: Task) -> str:
     """The docstring up to its first example."""
     lines = task.docstring.split("\n")
     return " ".join(itertools.takewhile(lambda line: not line.lstrip().startswith(">>>"), lines))
 
 
 def _query(task: Task) -> list[str]:
-    words = stems(f"{_prose(task)} {task.name} {task.header}")
+    words = stems(f"{prose(task)} {task.name} {task.header}")
     if not task.docstring:
         for example in task.examples:
             if example.kind is ExampleKind.ASSERT:

@@ -125,11 +125,11 @@ class Store:
         """How many entries there are, about: the number of the last one, found at once."""
         return self._rows("SELECT coalesce(max(id), 0) FROM entries")[0][0]
 
-    def add(self, entries: Iterable[Entry], *, replace: bool = False) -> int:
+    def add(self, entries: Iterable[Entry], *, replaces: str | None = None) -> int:
         """Add entries in one transaction: all or, when it fails, none. The number of new ones.
 
-        What is there already, word for word, is not added again. replace: entries of the same
-        origins go, so that a function that changed is remembered as it is now.
+        What is there already, word for word, is not added again. replaces: a place (a file, or a
+        function in it) whose entries of before go, so that it is remembered as it is now.
         """
         count = 0
         words: Counter[str] = Counter()
@@ -137,11 +137,10 @@ class Store:
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
                 fresh = list(entries)
-                if replace:
-                    known = {entry.digest for entry in fresh}
-                    for origin in dict.fromkeys(entry.origin for entry in fresh):
-                        old = self._numbers("origin = ?", (origin,))
-                        self._delete([n for n, digest in old if digest not in known])
+                if replaces is not None:
+                    kept = {entry.digest for entry in fresh}
+                    old = self._numbers(*_at(replaces))
+                    self._delete([number for number, digest in old if digest not in kept])
                 for entry in fresh:
                     count += self._insert(entry, words)
                 _count_words(self._db, words, 1)
@@ -153,11 +152,10 @@ class Store:
         """Delete the entries with these numbers; how many there were."""
         return self._forget("id = ?", [(number,) for number in numbers])
 
-    def forget_origin(self, prefix: str) -> int:
-        """Delete every entry whose origin is `prefix` or begins with it and a "/" or "::"."""
-        like = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        where = "origin = ? OR origin LIKE ? ESCAPE '\\' OR origin LIKE ? ESCAPE '\\'"
-        return self._forget(where, [(prefix, f"{like}/%", f"{like}::%")])
+    def forget_place(self, place: str) -> int:
+        """Delete what comes from this folder, file or function ("shop", "shop/cart.py::total")."""
+        where, values = _at(place)
+        return self._forget(where, [values])
 
     def forget_all(self) -> int:
         """Delete every entry, and give the room back."""
@@ -233,7 +231,7 @@ class Store:
         words.update(set(entry.words))
         return 1
 
-    def _forget(self, where: str, values: Iterable[tuple[object, ...]]) -> int:
+    def _forget(self, where: str, values: Iterable[Sequence[object]]) -> int:
         try:
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -244,7 +242,7 @@ class Store:
         except sqlite3.Error as error:
             raise self._failure("nothing was deleted from", error) from error
 
-    def _numbers(self, where: str, values: tuple[object, ...]) -> list[tuple[int, bytes]]:
+    def _numbers(self, where: str, values: Sequence[object]) -> list[tuple[int, bytes]]:
         return self._db.execute(f"SELECT id, digest FROM entries WHERE {where}", values).fetchall()
 
     def _delete(self, numbers: Sequence[int]) -> int:
@@ -274,6 +272,13 @@ class Store:
         return _failure(self.path, error, doing)
 
 
+def _at(place: str) -> tuple[str, tuple[str, ...]]:
+    """The condition that an origin is this place or lies in it, and its values."""
+    like = place.rstrip("/").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    where = "(origin = ? OR origin LIKE ? ESCAPE '\\' OR origin LIKE ? ESCAPE '\\')"
+    return where, (place, f"{like}/%", f"{like}::%")
+
+
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise StoreError(f"there is no memory at {path}")
@@ -301,6 +306,8 @@ def _connect_to_write(path: Path) -> sqlite3.Connection:
 
 def _prepare(db: sqlite3.Connection) -> None:
     """Make the tables, or convert those of an older version, in one transaction."""
+    # What was forgotten must not stay readable in free pages.
+    db.execute("PRAGMA secure_delete = ON")
     _use_write_ahead_log(db)
     db.execute("PRAGMA synchronous = NORMAL")
     (version,) = db.execute("PRAGMA user_version").fetchone()

@@ -60,11 +60,23 @@ def record_words(record: PlanRecord) -> str:
     return f"its best code {detailed_words(record.best)}"
 
 
+def origin_words(origin: str) -> str:
+    """Where a plan or code came from: "sampled", "adapted from memory", ..."""
+    known = {
+        "memory": "from memory",
+        "adapted": "adapted from memory",
+        "user": "your own",
+        "repaired": "repaired",
+    }
+    return known.get(origin, origin)
+
+
 def plans_words(plans: Sequence[PlanRecord]) -> str:
     """The plans with their records, as text of many lines."""
     parts = []
     for number, record in enumerate(plans, 1):
         words = verdict_words(record.best) if record.best else "no code was written from it"
         steps = "\n".join(f"  {i}. {step}" for i, step in enumerate(record.plan.steps, 1))
-        parts.append(f"Plan {number}: {words}\n{steps}")
+        origin = origin_words(record.plan.origin)
+        parts.append(f"Plan {number}: {words}; {origin}\n{steps}")
     return "\n".join(parts)
