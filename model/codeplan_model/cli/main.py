@@ -13,6 +13,7 @@ from codeplan_model import __version__
 from codeplan_model.cli import check as check_command
 from codeplan_model.cli import doctor as doctor_command
 from codeplan_model.cli import memory as memory_commands
+from codeplan_model.cli import repair as repair_command
 from codeplan_model.cli import solve as solve_command
 from codeplan_model.cli.output import Output
 from codeplan_model.extract import ExtractError
@@ -21,7 +22,7 @@ from codeplan_model.generation import BackendError, Cancelled
 from codeplan_model.memory import ShippedDamaged, StoreError
 from codeplan_model.prompts import UnknownFormat
 from codeplan_model.sandbox import SandboxUnavailable
-from codeplan_model.search import Budget
+from codeplan_model.search import Budget, NothingToRepair
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -184,6 +185,38 @@ def plans(
 
 
 @app.command()
+def repair(
+    target: Annotated[str, typer.Argument(metavar="PATH::FUNCTION")],
+    write: Annotated[bool, typer.Option("--write", help="Change the file.")] = False,
+    as_json: Json = False,
+    rounds: Annotated[
+        int,
+        typer.Option(min=0, max=20, help="How often the failing examples go to the model."),
+    ] = 3,
+    samples: Samples = _DEFAULT.samples,
+    temperature: Temperature = _DEFAULT.temperature,
+    seed: Seed = _DEFAULT.seed,
+    time_limit: TimeLimit = _DEFAULT.time_limit,
+    backend: BackendOption = "llama",
+    model: ModelOption = None,
+    base_url: BaseUrl = None,
+    memory: Remember = True,
+    allow_unsandboxed: Unsandboxed = False,
+) -> None:
+    """Mend a function whose examples fail: small changes of its code, then memory and model."""
+    budget = Budget(
+        samples=samples,
+        temperature=temperature,
+        seed=seed,
+        time_limit=time_limit,
+        repair_rounds=rounds,
+    )
+    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, memory, budget)
+    output = Output(as_json=as_json)
+    raise typer.Exit(repair_command.repair_function(target, options, output, write=write))
+
+
+@app.command()
 def check(
     paths: Annotated[list[str], typer.Argument(metavar="PATH")],
     as_json: Json = False,
@@ -239,7 +272,14 @@ def main() -> None:
     except ShippedDamaged as error:
         output.error(f"{error}\nInstall codeplan again, or go on without it: --no-memory.")
         sys.exit(BAD_INPUT)
-    except (StoreError, FileError, ExtractError, BackendError, UnknownFormat) as error:
+    except (
+        StoreError,
+        FileError,
+        ExtractError,
+        BackendError,
+        UnknownFormat,
+        NothingToRepair,
+    ) as error:
         output.error(str(error))
         sys.exit(BAD_INPUT)
     except SystemExit as end:
