@@ -13,14 +13,14 @@ import keyword
 import marshal
 import pathlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..values import Example, ExampleKind, Task
+from ..values import Edit, Example, ExampleKind, Task, apply_edits
 from .inside import target as targets
 from .interpreter import imports_of
 from .limits import Limits
-from .scrub import scrub, without_asserts
+from .scrub import Frame, frame_of, scrub, without_asserts
 from .siblings import Siblings
 from .siblings import of as find_siblings
 
@@ -51,6 +51,8 @@ class Prepared:
     target: where the function stands, as `inside/target.py` wants it; None without a candidate.
     imports: what the zygote imports once.
     siblings: modules of the workspace that the file imports.
+    frame: the task's text without what tells what is expected; None where it has to be taken out
+        of each spliced text.
     """
 
     module: str
@@ -60,6 +62,9 @@ class Prepared:
     imports: tuple[str, ...]
     examples: tuple[Example, ...]
     siblings: Siblings
+    frame: Frame | None = None
+    # The examiner's jobs, by what limits say in them.
+    _examiner: dict[int, bytes] = field(default_factory=dict, compare=False, repr=False)
 
 
 def prepare(task: Task) -> Prepared:
@@ -77,6 +82,7 @@ def prepare(task: Task) -> Prepared:
         _imports(module_name(task.path), text or task.prefix, tests, siblings),
         task.examples,
         siblings,
+        frame_of(task.text),
     )
 
 
@@ -95,14 +101,26 @@ def prepare_file(source: str, examples: Sequence[Example], path: str | None) -> 
     )
 
 
-def candidate_job(prepared: Prepared, spliced: str, limits: Limits) -> bytes:
+def candidate_job(prepared: Prepared, task: Task, edits: Sequence[Edit], limits: Limits) -> bytes:
     """The candidate's job. Raises SyntaxError when the spliced text doesn't parse."""
-    return _pack(prepared, scrub(spliced), limits, target=prepared.target)
+    scrubbed = None if prepared.frame is None else prepared.frame.edited(edits)
+    if scrubbed is None:
+        scrubbed = scrub(apply_edits(task.text, tuple(edits)))
+    return _pack(prepared, scrubbed, limits, target=prepared.target)
 
 
-def examiner_job(prepared: Prepared, spliced: str, limits: Limits) -> bytes:
-    """The examiner's job of a split run."""
-    source = prepared.examiner_source or without_asserts(spliced)
+def examiner_job(prepared: Prepared, task: Task, edits: Sequence[Edit], limits: Limits) -> bytes:
+    """The examiner's job of a split run: the same for all candidates, if the task's text parses."""
+    if prepared.examiner_source is None:
+        spliced = apply_edits(task.text, tuple(edits))
+        return _examiner_job(prepared, without_asserts(spliced), limits)
+    known = prepared._examiner
+    if limits.output_bytes not in known:
+        known[limits.output_bytes] = _examiner_job(prepared, prepared.examiner_source, limits)
+    return known[limits.output_bytes]
+
+
+def _examiner_job(prepared: Prepared, source: str, limits: Limits) -> bytes:
     groups = _groups(prepared.groups, _variables(source))
     watched = sorted({name for g in groups for e in g["examples"] for name in e["reads"]})
     return _pack(prepared, source, limits, target=prepared.target, groups=groups, watched=watched)

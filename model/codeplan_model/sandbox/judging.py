@@ -9,7 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 
-from ..values import Candidate, Example, ExampleResult, Outcome, Status, Task, Verdict
+from ..extract import edits_for
+from ..values import (
+    Candidate,
+    Example,
+    ExampleResult,
+    Outcome,
+    Status,
+    Task,
+    Verdict,
+    apply_edits,
+)
 from . import compare, jobs, runs
 from .jobs import Group, Prepared
 from .levels import Level
@@ -30,7 +40,6 @@ def judge_candidate(
     task: Task,
     prepared: Prepared,
     candidate: Candidate,
-    splice: Callable[[Task, Candidate], str],
     limits: Limits,
 ) -> Generator[runs.Run, None, Verdict]:
     """Judge one candidate; see `runs.Judgement`. A candidate can't make this raise."""
@@ -59,10 +68,10 @@ def judge_candidate(
         return verdict(Outcome.CRASHED, results, detail)
 
     try:
-        spliced = splice(task, candidate)
+        edits = edits_for(task, candidate)
         split = [
-            jobs.candidate_job(prepared, spliced, limits),
-            jobs.examiner_job(prepared, spliced, limits),
+            jobs.candidate_job(prepared, task, edits, limits),
+            jobs.examiner_job(prepared, task, edits, limits),
         ]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return crashed(f"the code doesn't parse: {error}")
@@ -82,7 +91,8 @@ def judge_candidate(
     found = _results(prepared.groups, run)
     weak = [g for g in prepared.groups if any(found[i].status is None for i, _ in g.members)]
     if weak:
-        job = jobs.alone_job(prepared, scrub(spliced), weak, limits)
+        spliced = scrub(apply_edits(task.text, edits))
+        job = jobs.alone_job(prepared, spliced, weak, limits)
         try:
             run = yield from _run(fork, prepared, [job], limits)
         except ZygoteError as error:

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..extract import splice
 from ..generation import CancelToken
 from ..values import Candidate, Example, ExampleResult, Task, Verdict
 from . import jobs, judging, runs, zygotes
@@ -153,9 +152,7 @@ class Sandbox:
         limits = limits or self.limits
         return runs.drive(
             (
-                judging.judge_candidate(
-                    self._fork, self.level, task, prepared, candidate, splice, limits
-                )
+                judging.judge_candidate(self._fork, self.level, task, prepared, candidate, limits)
                 for candidate in candidates
             ),
             self.workers,
