@@ -51,18 +51,25 @@ def mend(path: Path) -> Mended:
 
 def _is_sound(path: Path) -> bool:
     try:
-        with Store(path) as store, closing(sqlite3.connect(store.path)) as db:
-            list(store.found(["a"], 1))
-            checked = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+        # A damaged file is not written to: it is to be kept as it is.
+        with closing(_to_read(path)) as db:
+            if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                return False
+        with Store(path), closing(sqlite3.connect(path)) as db:
             db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
-            return checked
+            db.rollback()
+            return True
     except (Damaged, sqlite3.DatabaseError):
         return False
 
 
+def _to_read(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+
+
 def _readable(path: Path) -> Iterator[Entry]:
     """Every entry that can be read, by number; what lies in damaged pages is passed over."""
-    with closing(sqlite3.connect(path)) as db:
+    with closing(_to_read(path)) as db:
         number = missed = 0
         while missed < _GIVEN_UP_AFTER:
             try:

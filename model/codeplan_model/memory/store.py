@@ -235,10 +235,13 @@ class Store:
         try:
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
-                return sum(
+                count = sum(
                     self._delete([number for number, _ in self._numbers(where, value)])
                     for value in values
                 )
+                # The index keeps words of what was deleted until its parts are merged.
+                self._db.execute("INSERT INTO words (words) VALUES ('optimize')")
+                return count
         except sqlite3.Error as error:
             raise self._failure("nothing was deleted from", error) from error
 
@@ -406,6 +409,7 @@ def _count_words(db: sqlite3.Connection, words: Counter[str], sign: int) -> None
         " ON CONFLICT (word) DO UPDATE SET entries = entries + excluded.entries",
         [(word, sign * count) for word, count in words.items()],
     )
+    db.execute("DELETE FROM frequency WHERE entries <= 0")
 
 
 def entry_of(row: Sequence) -> Entry:

@@ -32,7 +32,7 @@ def stem(word: str) -> str:
     for ending in ("ing", "ed"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
-            if word[-1] == word[-2] and word[-1] not in "aeiouls":
+            if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
                 word = word[:-1]
             return word.removesuffix("e") if len(word) > 3 else word
     if len(word) > 4 and word.endswith(("ses", "xes", "zes", "ches", "shes")):
