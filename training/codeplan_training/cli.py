@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from codeplan_training import cli_memory, cli_problems
+from codeplan_training import cli_distill, cli_finetune, cli_memory, cli_problems
 from codeplan_training.evaluate import STRATEGIES
 
 app = typer.Typer(
@@ -21,6 +21,9 @@ app = typer.Typer(
 
 app.add_typer(cli_problems.app, name="problems")
 app.add_typer(cli_memory.app, name="memory")
+app.command()(cli_distill.distill)
+app.command()(cli_finetune.student)
+app.command()(cli_finetune.finetune)
 
 Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
 DEFAULT_DATA = Path("training/data")
@@ -180,8 +183,13 @@ def export(
     from codeplan_training import export as exporter
 
     tokenizer_file = tokenizer / "tokenizer.json"
-    card = exporter.Card(name, worked_examples=worked_examples)
-    exporter.export(run / "model", tokenizer_file, out, quantization, card)
+    exporter.export(
+        run / "model",
+        tokenizer_file,
+        out,
+        quantization,
+        exporter.Card(name, worked_examples=worked_examples),
+    )
     difference = exporter.compare(run / "model", tokenizer_file, out)
     print(f"{out}: {out.stat().st_size} bytes, {difference.in_words()}")
 
@@ -243,10 +251,11 @@ def main() -> None:
     """The console script: bad input ends with status 2 and one line."""
     from codeplan_model.generation import BackendError
     from codeplan_model.sandbox import SandboxUnavailable
+    from codeplan_training.distill.teacher import TeacherError
 
     try:
         app()
-    except (FileNotFoundError, ValueError, BackendError, SandboxUnavailable) as error:
+    except (OSError, ValueError, BackendError, SandboxUnavailable, TeacherError) as error:
         print(f"codeplan-train: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:

@@ -51,6 +51,10 @@ limit size threshold first second left right names scores prices content amounts
 def sample(problem: Problem, rng: random.Random, variation: Variation = Variation()) -> Sample:
     """One rendering of the problem, drawn with `rng`."""
     solution = rng.choice(problem.solutions)
+    if problem.form == "program":
+        # A question says everything itself, its names are the program's own.
+        prompt = codeplan1.problem(problem.signature, problem.wordings[0])
+        return _sample(prompt, solution, rng.random() < variation.with_plan)
     if rng.random() < variation.renamed:
         problem, solution = rename_argument(problem, solution, rng)
     if rng.random() < variation.as_method:
@@ -63,8 +67,12 @@ def sample(problem: Problem, rng: random.Random, variation: Variation = Variatio
         signature = strip_hints(signature)
     docstring, extra = _docstring(problem, wording, rng, variation)
     prompt = codeplan1.problem(signature, docstring, extra)
+    return _sample(prompt, solution, rng.random() < variation.with_plan)
+
+
+def _sample(prompt: str, solution: Solution, with_plan: bool) -> Sample:
     body = codeplan1.code_text(solution.code)
-    if rng.random() < variation.with_plan:
+    if with_plan:
         prompt += codeplan1.PLAN
         completion = codeplan1.plan_text(solution.steps) + codeplan1.CODE + body
     else:
@@ -83,6 +91,8 @@ def doctest_lines(check: Check) -> str:
 
 def assert_line(check: Check) -> str | None:
     """The example as an assert, None when it expects an exception."""
+    if check.kind == "assert":
+        return check.call
     return None if check.want.startswith("raises ") else f"assert {check.call} == {check.want}"
 
 
@@ -91,12 +101,15 @@ def _docstring(
 ) -> tuple[str, list[str]]:
     if rng.random() < variation.without_examples:
         return wording, []
-    checks = list(problem.examples)
+    checks = [check for check in problem.examples if check.kind in ("call", "assert")]
     if rng.random() < variation.shuffled:
         rng.shuffle(checks)
     checks = checks[: rng.choice((1, 2, 2, 3, 3, 4))]
-    if rng.random() < variation.as_asserts:
+    as_asserts = rng.random() < variation.as_asserts
+    if as_asserts or any(check.kind == "assert" for check in checks):
         return wording, [line for check in checks if (line := assert_line(check))]
+    if not checks:
+        return wording, []
     blank = "\n" if rng.random() < 0.9 else ""
     return wording + "\n" + blank + "\n".join(doctest_lines(check) for check in checks), []
 
