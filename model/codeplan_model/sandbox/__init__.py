@@ -16,6 +16,7 @@ from ..generation import CancelToken
 from ..values import Candidate, Task, Verdict
 from .attacks import Result as AttackResult
 from .attacks import attack
+from .environments import workspace_interpreter
 from .levels import Level, SandboxUnavailable
 from .limits import Limits
 from .pool import Sandbox, probe
@@ -29,6 +30,7 @@ __all__ = [
     "attack",
     "judge",
     "probe",
+    "workspace_interpreter",
 ]
 
 _shared: Sandbox | None = None

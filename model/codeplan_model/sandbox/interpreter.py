@@ -77,7 +77,11 @@ def describe(executable: str | None) -> Interpreter:
     environment = environment_of(executable)
     if environment is not None:
         own = os.path.join(environment.folder, "lib", f"python{version[0]}.{version[1]}")
-        packages = [os.path.join(own, "site-packages"), *(packages if environment.system else ())]
+        own = os.path.join(own, "site-packages")
+        # A link that leads out of the environment would show what lies there.
+        inside = os.path.realpath(environment.folder) + os.sep
+        theirs = packages if environment.system else []
+        packages = [*([own] if os.path.realpath(own).startswith(inside) else ()), *theirs]
     # Folders of the workspace (from .pth files of editable installs) are left out: they hold the
     # user's own files, and may hold the very file and tests that are being judged.
     roots = (base + os.sep, "/usr/lib", "/usr/local/lib")

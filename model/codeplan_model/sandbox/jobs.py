@@ -51,6 +51,7 @@ class Prepared:
     target: where the function stands, as `inside/target.py` wants it; None without a candidate.
     imports: what the zygote imports once.
     siblings: modules of the workspace that the file imports.
+    python: the interpreter of the workspace's virtual environment; None for the sandbox's own.
     frame: the task's text without what tells what is expected; None where it has to be taken out
         of each spliced text.
     """
@@ -63,12 +64,13 @@ class Prepared:
     examples: tuple[Example, ...]
     siblings: Siblings
     frame: Frame | None = None
+    python: str | None = None
     # The examiner's jobs, by what limits say in them.
     _examiner: dict[int, bytes] = field(default_factory=dict, compare=False, repr=False)
 
 
-def prepare(task: Task) -> Prepared:
-    """Make a task ready for its candidates. Never raises for bad input."""
+def prepare(task: Task, python: str | None = None) -> Prepared:
+    """Make a task ready for its candidates. python: see Prepared. Never raises for bad input."""
     text = _parsing(task.text) or _parsing(task.prefix + "pass" + task.suffix)
     tests = {e.source for e in task.examples if e.kind is ExampleKind.TEST}
     path = task.entry_point.split(".<locals>")[0].split(".")
@@ -83,10 +85,13 @@ def prepare(task: Task) -> Prepared:
         task.examples,
         siblings,
         frame_of(task.text),
+        python,
     )
 
 
-def prepare_file(source: str, examples: Sequence[Example], path: str | None) -> Prepared:
+def prepare_file(
+    source: str, examples: Sequence[Example], path: str | None, python: str | None = None
+) -> Prepared:
     """Make a whole file ready to be judged by its examples. Raises SyntaxError."""
     tests = {e.source for e in examples if e.kind is ExampleKind.TEST}
     siblings = find_siblings(source, path)
@@ -98,6 +103,7 @@ def prepare_file(source: str, examples: Sequence[Example], path: str | None) -> 
         _imports(module_name(path), source, tests, siblings),
         tuple(examples),
         siblings,
+        python=python,
     )
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..generation import CancelToken
 from ..values import Candidate, Example, ExampleResult, Task, Verdict
 from . import jobs, judging, runs, zygotes
+from .environments import workspace_interpreter
 from .interpreter import Interpreter, InterpreterError, describe
 from .jobs import Prepared
 from .levels import NAMES, Level, SandboxUnavailable, make_level, refusal
@@ -24,6 +25,8 @@ from .platforms import unsupported
 from .scrub import without_asserts
 from .zygotes import Forked, ImportsTooSlow, Zygote, ZygoteError
 
+# What a zygote is made for: an interpreter (None: the sandbox's own), and imports.
+_Key = tuple[str | None, tuple[str, ...]]
 _WARM = 4
 _RUNS_PER_ZYGOTE = 2000
 # For how many seconds imports that took too long aren't tried again: the other candidates of a
@@ -85,8 +88,9 @@ class Sandbox:
         "C"; None takes the best.
     consent: the user allows running without containment in this workspace when nothing better can
         be had; every verdict says so.
-    python: the interpreter that runs the files, as the workspace's virtual environment has it;
-        None for the one that runs codeplan.
+    python: the interpreter that runs the files; None for the one that runs codeplan.
+    environments: a file is run by the interpreter of its workspace's virtual environment where it
+        has one (see `workspace_interpreter`), and by `python` otherwise.
     workers: runs in flight at once in `judge_many`.
     limits: of every run for which none are given.
     """
@@ -97,6 +101,7 @@ class Sandbox:
         level: str | None = None,
         consent: bool = False,
         python: str | None = None,
+        environments: bool = False,
         workers: int = 2,
         limits: Limits = Limits(),  # noqa: B008 (frozen)
     ) -> None:
@@ -114,9 +119,10 @@ class Sandbox:
         self.workers = workers
         self.limits = limits
         self._lock = threading.Lock()
-        self._zygotes: collections.OrderedDict[tuple[str, ...], Zygote] = collections.OrderedDict()
-        self._slow: dict[tuple[tuple[str, ...], float], tuple[float, ImportsTooSlow]] = {}
-        self._starting: dict[tuple[str, ...], threading.Lock] = {}
+        self._environments = environments
+        self._zygotes: collections.OrderedDict[_Key, Zygote] = collections.OrderedDict()
+        self._slow: dict[tuple[_Key, float], tuple[float, ImportsTooSlow]] = {}
+        self._starting: dict[_Key, threading.Lock] = {}
         self._prepared: tuple[Task, Prepared] | None = None
         self._closed = False
 
@@ -175,7 +181,7 @@ class Sandbox:
         Cancelled, SandboxUnavailable.
         """
         try:
-            prepared = jobs.prepare_file(source, examples, path)
+            prepared = jobs.prepare_file(source, examples, path, self._python_for(path))
             text = without_asserts(source)
         except (SyntaxError, ValueError, RecursionError) as error:
             return judging.unexecuted(examples, f"it doesn't parse: {error}")
@@ -202,36 +208,40 @@ class Sandbox:
         known = self._prepared
         if known is not None and known[0] is task:
             return known[1]
-        prepared = jobs.prepare(task)
+        prepared = jobs.prepare(task, self._python_for(task.path))
         self._prepared = (task, prepared)
         return prepared
 
     def _fork(self, prepared: Prepared, texts: list[bytes], limits: Limits) -> Forked:
-        zygote = self._zygote(prepared.imports, limits)
+        key = (prepared.python, prepared.imports)
+        zygote = self._zygote(key, limits)
         try:
             return zygote.fork(texts, limits)
         except ZygoteError:
             # It died since its last run: a new one, once.
-            return self._zygote(prepared.imports, limits).fork(texts, limits)
+            return self._zygote(key, limits).fork(texts, limits)
 
-    def _zygote(self, imports: tuple[str, ...], limits: Limits) -> Zygote:
+    def _python_for(self, path: str | None) -> str | None:
+        return workspace_interpreter(path).python if self._environments else None
+
+    def _zygote(self, key: _Key, limits: Limits) -> Zygote:
         with self._lock:
-            starting = self._starting.setdefault(imports, threading.Lock())
+            starting = self._starting.setdefault(key, threading.Lock())
         with starting:
             with self._lock:
                 if self._closed:
                     raise SandboxUnavailable("the sandbox has been closed")
-                zygote = self._zygotes.get(imports)
+                zygote = self._zygotes.get(key)
                 if zygote is not None and zygote.alive and zygote.runs < _RUNS_PER_ZYGOTE:
-                    self._zygotes.move_to_end(imports)
+                    self._zygotes.move_to_end(key)
                     return zygote
-            fresh = self._start(imports, limits)
+            fresh = self._start(key, limits)
             with self._lock:
-                old: list[Zygote | None] = [self._zygotes.pop(imports, None)]
+                old: list[Zygote | None] = [self._zygotes.pop(key, None)]
                 if self._closed:
                     old.append(fresh)
                 else:
-                    self._zygotes[imports] = fresh
+                    self._zygotes[key] = fresh
                     while len(self._zygotes) > _WARM:
                         old.append(self._zygotes.popitem(last=False)[1])
             for replaced in old:
@@ -241,13 +251,15 @@ class Sandbox:
                 raise SandboxUnavailable("the sandbox has been closed")
             return fresh
 
-    def _start(self, imports: tuple[str, ...], limits: Limits) -> Zygote:
-        key = (imports, limits.import_seconds)
-        tried, error = self._slow.get(key, (0.0, None))
+    def _start(self, key: _Key, limits: Limits) -> Zygote:
+        attempt = (key, limits.import_seconds)
+        tried, error = self._slow.get(attempt, (0.0, None))
         if error is not None and time.monotonic() < tried + _FORGET_SLOW:
             raise ZygoteError(str(error))
         try:
-            return zygotes.start(self.level.name, self.interpreter, imports, limits)
+            python, imports = key
+            interpreter = self.interpreter if python is None else describe(python)
+            return zygotes.start(self.level.name, interpreter, imports, limits)
         except ImportsTooSlow as error:
-            self._slow[key] = (time.monotonic(), error)
+            self._slow[attempt] = (time.monotonic(), error)
             raise
