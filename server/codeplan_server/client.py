@@ -111,17 +111,24 @@ class Client:
             return ""
         return result.failure_reason or "the editor refused the edit"
 
-    async def configuration(self) -> Any | None:
-        """The section "codeplan"; None when the client can't say."""
+    async def configuration(self, scopes: Sequence[str]) -> list[Any] | None:
+        """The section "codeplan" for everything, then for each scope, None for what is left out.
+
+        None in place of it all when the client can't say.
+        """
         if not self.can.configuration:
             return None
-        params = types.ConfigurationParams([types.ConfigurationItem(section="codeplan")])
+        items = [types.ConfigurationItem(section="codeplan")]
+        items += [types.ConfigurationItem(scope_uri=uri, section="codeplan") for uri in scopes]
+        params = types.ConfigurationParams(items)
         try:
             answer = await self._protocol.ask(types.WORKSPACE_CONFIGURATION, params, ANSWER_SECONDS)
         except (ClientTimeout, ClientError) as error:
             logger.warning("no configuration: %s", error)
             return None
-        return answer[0] if isinstance(answer, list) and answer else None
+        if not isinstance(answer, list) or not answer:
+            return None
+        return (answer + [None] * len(items))[: len(items)]
 
     async def register_configuration(self) -> None:
         """Ask to be told when the configuration changes, where that has to be asked for."""

@@ -1,4 +1,4 @@
-"""The open documents: immutable values, replaced by a new one on every change.
+"""Documents: immutable values, replaced by a new one on every change.
 
 A request takes the document as it stands when the request is read, and works on that value however
 the user types meanwhile. Files that are not open are not known here: the server does not assume
@@ -7,13 +7,14 @@ that it sees the client's files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
 
+from codeplan_model.values import Edit, Span
 from codeplan_server.positions import Encoding, PositionCodec
 
 Change = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
@@ -42,6 +43,18 @@ class Document:
     def is_python(self) -> bool:
         return self.language_id == "python" or self.uri.endswith((".py", ".pyi"))
 
+    def owns(self, span: Span) -> bool:
+        """Whether a span of the text is this document's own."""
+        return True
+
+    def own_line(self, line: int) -> int | None:
+        """A line of the text as this document counts it; None for another document's."""
+        return line
+
+    def placed(self, edits: Sequence[Edit]) -> list[tuple[Document, list[types.TextEdit]]]:
+        """Edits of the text as the protocol has them, by the document that they belong to."""
+        return [(self, [types.TextEdit(self.codec.range(e.span), e.new_text) for e in edits])]
+
     def changed(self, version: int, changes: Sequence[Change]) -> Document:
         """The document after changes, each of which refers to the text after the one before."""
         document = replace(self, version=version)
@@ -53,40 +66,6 @@ class Document:
                 text = change.text
             document = replace(document, text=text)
         return document
-
-
-class Documents:
-    """What the client has open. Used by the protocol's thread only."""
-
-    def __init__(self) -> None:
-        self.encoding = Encoding.UTF16
-        self._open: dict[str, Document] = {}
-
-    def __iter__(self) -> Iterator[Document]:
-        return iter(list(self._open.values()))
-
-    def get(self, uri: str) -> Document | None:
-        return self._open.get(uri)
-
-    def open(self, item: types.TextDocumentItem) -> Document:
-        language = str(getattr(item.language_id, "value", item.language_id))
-        document = Document(item.uri, language, item.version, item.text, self.encoding)
-        self._open[item.uri] = document
-        return document
-
-    def change(
-        self, identifier: types.VersionedTextDocumentIdentifier, changes: Sequence[Change]
-    ) -> Document | None:
-        """The new document; None when it is not open."""
-        document = self._open.get(identifier.uri)
-        if document is None:
-            return None
-        document = document.changed(identifier.version, changes)
-        self._open[identifier.uri] = document
-        return document
-
-    def close(self, uri: str) -> None:
-        self._open.pop(uri, None)
 
 
 def path_of(uri: str) -> str | None:

@@ -33,7 +33,7 @@ async def insert(
     Raises Refused when the function changed, the document was closed or the editor refuses, and
     Cancelled when `cancel` fires before the edit is sent.
     """
-    if session.settings.insert.plan_as_comment:
+    if session.settings_for(target.document.uri).insert.plan_as_comment:
         candidate = with_plan_comment(candidate, target)
     return await change(session, target, lambda task: edits_for(task, candidate), label, cancel)
 
@@ -66,7 +66,11 @@ async def change(
             continue  # typed while the edit was made
         cancel.check()
         edit = workspace_edit(
-            session.client, document, edits, label, confirm=session.settings.insert.confirm
+            session.client,
+            document,
+            edits,
+            label,
+            confirm=session.settings_for(document.uri).insert.confirm,
         )
         reason = await session.client.apply(edit, label)
         if not reason:
@@ -81,20 +85,23 @@ def workspace_edit(
     client: Client, document: Document, edits: Sequence[Edit], label: str, *, confirm: bool = False
 ) -> types.WorkspaceEdit:
     """The edits for one version of a document, as the client takes them: versioned if it can."""
-    codec = document.codec
-    plain = [types.TextEdit(codec.range(edit.span), edit.new_text) for edit in edits]
+    placed = document.placed(edits)
     if not client.can.document_changes:
-        return types.WorkspaceEdit(changes={document.uri: plain})
-    identifier = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
-    if confirm and client.can.annotations:
-        annotated = [types.AnnotatedTextEdit(_ANNOTATION, e.range, e.new_text) for e in plain]
-        return types.WorkspaceEdit(
-            document_changes=[types.TextDocumentEdit(identifier, annotated)],
-            change_annotations={
-                _ANNOTATION: types.ChangeAnnotation(label, needs_confirmation=True)
-            },
+        return types.WorkspaceEdit(changes={owner.uri: plain for owner, plain in placed})
+    annotate = confirm and client.can.annotations
+    changes = [
+        types.TextDocumentEdit(
+            types.OptionalVersionedTextDocumentIdentifier(owner.uri, owner.version),
+            [types.AnnotatedTextEdit(_ANNOTATION, e.range, e.new_text) for e in plain]
+            if annotate
+            else plain,
         )
-    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, plain)])
+        for owner, plain in placed
+    ]
+    annotations = {_ANNOTATION: types.ChangeAnnotation(label, needs_confirmation=True)}
+    return types.WorkspaceEdit(
+        document_changes=changes, change_annotations=annotations if annotate else None
+    )
 
 
 def with_plan_comment(candidate: Candidate, target: Target) -> Candidate:

@@ -34,7 +34,7 @@ async def offer(
         session.client.show(words, types.MessageType.Warning)
         return ended(finished, applied=False, message=words)
     if best.outcome is not Ending.PASSED and not await _allowed(
-        session, finished, best, words, cancel
+        session, target, finished, words, cancel
     ):
         session.client.show(f"{words}; not inserted", types.MessageType.Warning)
         return ended(finished, applied=False, message=f"{words}; not inserted")
@@ -96,13 +96,12 @@ def remember(
 
 
 async def _allowed(
-    session: Session, finished: Finished, best: Verdict, words: str, cancel: CancelToken
+    session: Session, target: Target, finished: Finished, words: str, cancel: CancelToken
 ) -> bool:
     """Whether to insert a candidate that is not verified."""
-    untested = best.outcome is Ending.UNTESTED
-    choice: Choice = (
-        session.settings.insert.unverified if untested else session.settings.insert.failing
-    )
+    untested = finished.best is not None and finished.best.outcome is Ending.UNTESTED
+    insert = session.settings_for(target.document.uri).insert
+    choice: Choice = insert.unverified if untested else insert.failing
     if choice != "ask":
         return choice == "always"
     choices = [INSERT, DISCARD]

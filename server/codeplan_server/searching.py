@@ -76,7 +76,10 @@ async def search(
             tools.stack.enter_context(store)
         return find(task, tools.backend(), tools.sandbox(), budget, cancel, memory)
 
-    return await run(session, cancel, progress, begin)
+    finished: Finished = await run(session, target.document.uri, cancel, progress, begin)
+    if finished.model.path:
+        session.model = finished.model
+    return finished
 
 
 class Tools:
@@ -95,15 +98,17 @@ class Tools:
 
 async def run(
     session: Session,
+    uri: str,
     cancel: CancelToken,
     progress: WorkProgress,
     begin: Callable[[Tools], Iterator[Any]],
 ) -> Any:
     """Drain what `begin` gives in a worker thread; its last event. Raises SearchFailed, Cancelled.
 
-    Events of the kind Progress are shown; the last event is the result.
+    Events of the kind Progress are shown; the last event is the result. The settings are those for
+    the document `uri`.
     """
-    settings = await session.current_settings()
+    settings = await session.current_settings(uri)
     loop = asyncio.get_running_loop()
 
     def work() -> Any:

@@ -24,6 +24,7 @@ from codeplan_server.features import (
     general,
     inline_completion,
     next_candidate,
+    notebooks,
     plan_then_code,
     repair,
     run_examples,
@@ -67,10 +68,15 @@ NOTIFICATIONS: dict[str, Callable[[Session, Any], Any]] = {
     types.INITIALIZED: general.initialized,
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL: general.cancel_progress,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: configuration.did_change_configuration,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: configuration.did_change_folders,
+    configuration.TRUST: configuration.did_change_trust,
     types.TEXT_DOCUMENT_DID_OPEN: synchronization.did_open,
     types.TEXT_DOCUMENT_DID_CHANGE: synchronization.did_change,
     types.TEXT_DOCUMENT_DID_SAVE: synchronization.did_save,
     types.TEXT_DOCUMENT_DID_CLOSE: synchronization.did_close,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN: notebooks.did_open,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE: notebooks.did_change,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE: notebooks.did_close,
 }
 
 # What a capability needs beyond its method's name.
@@ -101,7 +107,9 @@ def serve(transport: Transport, logs: Logging) -> None:
 
 async def _serve(transport: Transport, logs: Logging) -> None:
     loop = asyncio.get_running_loop()
-    server = LanguageServer("codeplan", __version__, protocol_cls=Protocol)
+    server = LanguageServer(
+        "codeplan", __version__, protocol_cls=Protocol, notebook_document_sync=notebooks.SYNC
+    )
     protocol = server.protocol
     assert isinstance(protocol, Protocol)
     session = Session(protocol)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from lsprotocol import types
 
@@ -20,12 +21,13 @@ from codeplan_model.generation import CancelToken, ModelInfo
 from codeplan_model.search import Finished
 from codeplan_model.values import ExampleResult, Verdict
 from codeplan_server.client import Client
-from codeplan_server.documents import Document, Documents
+from codeplan_server.documents import Document
 from codeplan_server.engine import Engine
 from codeplan_server.progress import ProgressTokens
 from codeplan_server.rpc import Protocol, RequestFailed, invalid_params
 from codeplan_server.settings import Settings
 from codeplan_server.workers import Workers
+from codeplan_server.workspace import Documents
 
 SEARCHES_AT_A_TIME = 3
 SETTINGS_SECONDS = 2.0
@@ -65,8 +67,14 @@ class Session:
         self.documents = Documents()
         self.engine = Engine()
         self.settings = Settings()
+        # Those of the workspace's folders that the client has told, by the folder's URI.
+        self.folder_settings: dict[str, Settings] = {}
+        self.folders: tuple[str, ...] = ()
         self.settings_problems: tuple[str, ...] = ()
         self.initial_options: object = None
+        # What the client sent last, to be read again when trust changes.
+        self.sent_settings: object = None
+        self.sent_by_folder: Mapping[str, object] = {}
         self.trusted = True
         self.searches = Workers("search", SEARCHES_AT_A_TIME)
         self.readers = Workers("reader", 2)
@@ -136,13 +144,19 @@ class Session:
         if self.is_newest(asked):
             self._configured.set()
 
-    async def current_settings(self) -> Settings:
-        """The settings, once the client's answer about them is there or late."""
+    def settings_for(self, uri: str) -> Settings:
+        """The settings for a document: those of the innermost folder around it, as known now."""
+        scope = unquote(self.documents.scope_of(uri))
+        around = [f for f in self.folder_settings if _lies_in(scope, unquote(f))]
+        return self.folder_settings[max(around, key=len)] if around else self.settings
+
+    async def current_settings(self, uri: str = "") -> Settings:
+        """The settings for a document, once the client's answer about them is there or late."""
         try:
             await asyncio.wait_for(self._configured.wait(), SETTINGS_SECONDS)
         except TimeoutError:
             self._configured.set()  # don't let every command wait for a client that is silent
-        return self.settings
+        return self.settings_for(uri)
 
     def cancel_everything(self) -> None:
         """Fire the token of every running request and command. Callable from any thread."""
@@ -150,3 +164,7 @@ class Session:
             call.cancel.cancel()
         for work in self.works:
             work.cancel.cancel()
+
+
+def _lies_in(uri: str, folder: str) -> bool:
+    return uri == folder or uri.startswith(folder.rstrip("/") + "/")

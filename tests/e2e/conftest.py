@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ FULL = {
         "didChangeConfiguration": {"dynamicRegistration": True},
         "codeLens": {"refreshSupport": True},
     },
+    "notebookDocument": {"synchronization": {}},
     "textDocument": {
         "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}},
         "publishDiagnostics": {},
@@ -51,6 +52,7 @@ class Buffer:
 
     def __init__(self, uri: str, text: str, encoding: str) -> None:
         self.uri, self.text, self.encoding, self.version = uri, text, encoding, 1
+        self.notebook: str | None = None
 
     def offset(self, position: dict[str, int]) -> int:
         starts = [0, *(m.end() for m in re.finditer(r"\r\n|\r|\n", self.text))]
@@ -100,6 +102,7 @@ class RawClient:
         self.requests: list[dict[str, Any]] = []
         self.responses: dict[Any, list[dict[str, Any]]] = {}
         self.settings: dict[str, Any] = {}
+        self.folder_settings: dict[str, Any] = {}
         self.silent: set[str] = set()
         self.edits: list[dict[str, Any]] = []
         self.result: dict[str, Any] = {}
@@ -115,7 +118,10 @@ class RawClient:
         return {
             "window/workDoneProgress/create": lambda params: None,
             "client/registerCapability": lambda params: None,
-            "workspace/configuration": lambda params: [self.settings for _ in params["items"]],
+            "workspace/configuration": lambda params: [
+                self.folder_settings.get(item.get("scopeUri"), self.settings)
+                for item in params["items"]
+            ],
             "workspace/applyEdit": self.apply_edit,
             "window/showMessageRequest": lambda params: None,
             "workspace/codeLens/refresh": lambda params: None,
@@ -213,6 +219,7 @@ class RawClient:
         options: Any = None,
         process_id: int | None = None,
         encoding: str = "utf-16",
+        folders: Sequence[str] = (),
     ) -> dict[str, Any]:
         capabilities = json.loads(json.dumps(FULL if capabilities is None else capabilities))
         if encoding != "utf-16":
@@ -220,6 +227,7 @@ class RawClient:
         params = {
             "processId": process_id,
             "rootUri": None,
+            "workspaceFolders": [{"uri": uri, "name": uri} for uri in folders] or None,
             "capabilities": capabilities,
             "initializationOptions": options,
         }
@@ -237,20 +245,21 @@ class RawClient:
         return self.process.wait(seconds)
 
     def use(self, settings: dict[str, Any]) -> None:
-        """Change the settings, as a user does, and wait until they are in force."""
+        """Change the settings, as a user does; every command behind this uses them."""
         self.settings = settings
         self.notify("workspace/didChangeConfiguration", {"settings": {"codeplan": settings}})
         model = settings["backend"]["model"]
-        end = time.monotonic() + 10.0
-        while self.status()["settings"]["backend"]["model"] != model:
-            assert time.monotonic() < end, "the settings did not arrive"
+        assert self.status()["settings"]["backend"]["model"] == model
 
     def reset(self) -> bool:
         """Forget everything for the next test; False when the server can't serve another."""
         if self.process is None or self.process.poll() is not None:
             return False
         for buffer in list(self.buffers.values()):
-            self.close(buffer)
+            if buffer.notebook is None:
+                self.close(buffer)
+        for notebook in {b.notebook for b in self.buffers.values() if b.notebook is not None}:
+            self.close_notebook(notebook)
         try:
             self.command("cancel", seconds=5.0)
             end = time.monotonic() + 5.0
@@ -282,8 +291,7 @@ class RawClient:
 
     def _open(self, uri: str, text: str) -> Buffer:
         buffer = self.buffers[uri] = Buffer(uri, text, self.encoding)
-        item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
-        self.notify("textDocument/didOpen", {"textDocument": item})
+        self.notify("textDocument/didOpen", {"textDocument": self.item(buffer)})
         return buffer
 
     def replace(self, buffer: Buffer, old: str, new: str) -> None:
@@ -302,9 +310,7 @@ class RawClient:
         }
         buffer.text = buffer.text[:start] + new + buffer.text[end:]
         buffer.version += 1
-        identifier = {"uri": buffer.uri, "version": buffer.version}
-        params = {"textDocument": identifier, "contentChanges": [change]}
-        self.notify("textDocument/didChange", params)
+        self._send_changes(buffer, [change])
 
     def close(self, buffer: Buffer) -> None:
         with self.typing:
@@ -317,26 +323,70 @@ class RawClient:
         self.edits.append(params)
         with self.typing:
             if "documentChanges" in edit:
-                (change,) = edit["documentChanges"]
-                buffer = self.buffers.get(change["textDocument"]["uri"])
-                if buffer is None or change["textDocument"]["version"] != buffer.version:
-                    return {"applied": False, "failureReason": "another version"}
-                edits = change["edits"]
+                for change in edit["documentChanges"]:
+                    buffer = self.buffers.get(change["textDocument"]["uri"])
+                    if buffer is None or change["textDocument"]["version"] != buffer.version:
+                        return {"applied": False, "failureReason": "another version"}
+                changes = {c["textDocument"]["uri"]: c["edits"] for c in edit["documentChanges"]}
             else:
-                ((uri, edits),) = edit["changes"].items()
+                changes = edit["changes"]
+            for uri, edits in changes.items():
                 buffer = self.buffers[uri]
-            buffer.apply(edits)
-            self.send_whole(buffer)
+                buffer.apply(edits)
+                self.send_whole(buffer)
         return {"applied": True}
 
     def send_whole(self, buffer: Buffer) -> None:
         """Tell the server the whole text, as a change."""
         buffer.version += 1
+        self._send_changes(buffer, [{"text": buffer.text}])
+
+    def _send_changes(self, buffer: Buffer, changes: list[dict[str, Any]]) -> None:
         identifier = {"uri": buffer.uri, "version": buffer.version}
-        changes = [{"text": buffer.text}]
-        self.notify(
-            "textDocument/didChange", {"textDocument": identifier, "contentChanges": changes}
-        )
+        if buffer.notebook is None:
+            params = {"textDocument": identifier, "contentChanges": changes}
+            self.notify("textDocument/didChange", params)
+            return
+        content = [{"document": identifier, "changes": changes}]
+        self.change_notebook(buffer.notebook, {"textContent": content})
+
+    # Notebooks
+
+    def open_notebook(self, uri: str, *texts: str) -> list[Buffer]:
+        """A notebook with these cells of Python."""
+        with self.typing:
+            cells = [Buffer(f"{uri}#{n}", text, self.encoding) for n, text in enumerate(texts)]
+            for cell in cells:
+                cell.notebook = uri
+                self.buffers[cell.uri] = cell
+            notebook = {
+                "uri": uri,
+                "notebookType": "jupyter-notebook",
+                "version": 1,
+                "cells": [{"kind": 2, "document": cell.uri} for cell in cells],
+            }
+            documents = [self.item(cell) for cell in cells]
+            params = {"notebookDocument": notebook, "cellTextDocuments": documents}
+            self.notify("notebookDocument/didOpen", params)
+        return cells
+
+    def item(self, buffer: Buffer) -> dict[str, Any]:
+        return {"uri": buffer.uri, "languageId": "python", "version": 1, "text": buffer.text}
+
+    def change_notebook(self, uri: str, cells: dict[str, Any]) -> None:
+        params = {"notebookDocument": {"uri": uri, "version": 2}, "change": {"cells": cells}}
+        self.notify("notebookDocument/didChange", params)
+
+    def close_notebook(self, uri: str) -> None:
+        with self.typing:
+            cells = [b for b in self.buffers.values() if b.notebook == uri]
+            for cell in cells:
+                del self.buffers[cell.uri]
+            params = {
+                "notebookDocument": {"uri": uri},
+                "cellTextDocuments": [{"uri": cell.uri} for cell in cells],
+            }
+            self.notify("notebookDocument/didClose", params)
 
     # Commands
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from codeplan_server.documents import Document, Documents, path_of
+from codeplan_server.documents import Document, path_of
 from codeplan_server.positions import Encoding
+from codeplan_server.workspace import Documents
 
 TEXTS = st.text(alphabet="ab\r\n é🎉", max_size=30)
 

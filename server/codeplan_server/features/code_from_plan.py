@@ -35,7 +35,7 @@ def code_from_plan(
                 'there is no plan: give one, or write "# Plan:" and numbered comment lines below '
                 "it in the function's body"
             )
-        budget = budget_of(await session.current_settings())
+        budget = budget_of(await session.current_settings(target.document.uri))
         finished = await search(session, target, budget, call.cancel, progress, plan=plan)
         return lambda: offer(session, target, finished, call.cancel)
 

@@ -24,18 +24,25 @@ def code_lens(
     session: Session, params: types.CodeLensParams, call: Call
 ) -> Awaitable[list[types.CodeLens]] | list[types.CodeLens]:
     document = session.documents.get(params.text_document.uri)
-    if document is None or not document.is_python or not session.settings.code_lens.enable:
+    if document is None or not document.is_python:
+        return []
+    return _lenses(session, document, call)
+
+
+async def _lenses(session: Session, document: Document, call: Call) -> list[types.CodeLens]:
+    settings = await session.current_settings(document.uri)
+    if not settings.code_lens.enable:
         return []
     failing = session.failing.get(document.uri, ())
     lines = {result.example.line for result in failing if result.example.name == ""}
-    return session.readers.submit(lambda: lenses(document, lines), call.cancel)
+    return await session.readers.submit(lambda: lenses(document, lines), call.cancel)
 
 
 def lenses(document: Document, failing: set[int]) -> list[types.CodeLens]:
     """failing: the lines of examples that failed."""
     codec = document.codec
-    sites = all_functions(document.text)
-    wrong = {_innermost(document, sites, line) for line in failing}
+    sites = [site for site in all_functions(document.text) if document.owns(site.header)]
+    wrong = {_innermost(document, sites, line) for line in map(document.own_line, failing)}
     made: list[types.CodeLens] = []
     for site in sites:
         if site.to_write:
@@ -53,8 +60,12 @@ def lenses(document: Document, failing: set[int]) -> list[types.CodeLens]:
     return made
 
 
-def _innermost(document: Document, sites: list[FunctionSite], line: int) -> FunctionSite | None:
+def _innermost(
+    document: Document, sites: list[FunctionSite], line: int | None
+) -> FunctionSite | None:
     """The function whose docstring or body has this line."""
+    if line is None:
+        return None
     offset = document.codec.offset(types.Position(line, 0))
     around = [s for s in sites if s.extent.start <= offset < s.extent.end]
     return max(around, key=lambda site: site.extent.start, default=None)

@@ -76,6 +76,8 @@ def diagnostic_of(document: Document, result: ExampleResult) -> types.Diagnostic
     code = _CODES.get(result.status)
     if code is None or example.kind is ExampleKind.TEST:
         return None
+    if document.own_line(example.line) is None:
+        return None
     return types.Diagnostic(
         range=document.codec.line_range(example.line),
         message=_words(result),

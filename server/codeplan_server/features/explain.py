@@ -40,9 +40,10 @@ def explain_function(
     command = Command(NAME, "explaining", session, call, params.work_done_token)
 
     async def act(target: Target, progress: WorkProgress) -> Result:
-        settings = await session.current_settings()
+        settings = await session.current_settings(target.document.uri)
         found: Explained = await run(
             session,
+            target.document.uri,
             call.cancel,
             progress,
             lambda tools: explain(target.task, tools.backend(), budget_of(settings), call.cancel),

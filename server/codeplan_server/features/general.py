@@ -23,13 +23,16 @@ def initialize(
         result.capabilities.diagnostic_provider = None
     if not session.client.can.inline_completion:
         result.capabilities.inline_completion_provider = None
+    session.folders = tuple(folder.uri for folder in params.workspace_folders or ())
+    if not session.folders and params.root_uri:
+        session.folders = (params.root_uri,)
     configuration.take_initial_options(session, params.initialization_options)
     session.protocol.initialized = True
     return result
 
 
 def initialized(session: Session, params: types.InitializedParams) -> None:
-    session.spawn(configuration.fetch(session, session.configuring()))
+    configuration.ask_again(session)
     session.spawn(session.client.register_configuration())
 
 

@@ -31,11 +31,9 @@ def inline_completion(
     session: Session, params: types.InlineCompletionParams, call: Call
 ) -> Awaitable[types.InlineCompletionList] | types.InlineCompletionList:
     document = session.documents.get(params.text_document.uri)
-    settings = session.settings.inline_completion
-    if document is None or not document.is_python or not settings.enable:
+    if document is None or not document.is_python:
         return _NONE
-    may_search = _by_hand(params) or settings.automatic
-    return _complete(session, document, params, call, may_search=may_search)
+    return _complete(session, document, params, call)
 
 
 def _by_hand(params: types.InlineCompletionParams) -> bool:
@@ -48,9 +46,11 @@ async def _complete(
     document: Document,
     params: types.InlineCompletionParams,
     call: Call,
-    *,
-    may_search: bool,
 ) -> types.InlineCompletionList:
+    settings = (await session.current_settings(document.uri)).inline_completion
+    if not settings.enable:
+        return _NONE
+    may_search = _by_hand(params) or settings.automatic
     try:
         target = await session.readers.submit(
             lambda: _target(document, params.position), call.cancel
@@ -87,7 +87,7 @@ def _known(kept: Kept | None, target: Target) -> Verdict | None:
 async def _searched(
     session: Session, target: Target, params: types.InlineCompletionParams, call: Call
 ) -> Verdict | None:
-    budget = budget_of(await session.current_settings())
+    budget = budget_of(await session.current_settings(target.document.uri))
     command = Command(call.method, "writing", session, call, params.work_done_token)
     try:
         with working(command, target.document.uri, target.name) as progress:
@@ -109,7 +109,7 @@ def _item(
         edits = edits_for(target.task, verdict.candidate)
     except SpliceError:
         return None
-    if len(edits) != 1:
+    if len(edits) != 1 or not target.document.owns(edits[0].span):
         return None
     text, span = edits[0].new_text, edits[0].span
     codec = target.document.codec

@@ -29,7 +29,7 @@ def plan_then_code(
     command = Command(NAME, "writing", session, call, params.work_done_token)
 
     async def act(target: Target, progress: WorkProgress):
-        budget = budget_of(await session.current_settings())
+        budget = budget_of(await session.current_settings(target.document.uri))
         finished = await search(session, target, budget, call.cancel, progress)
         records = await plan_records(session, target, finished, call.cancel)
         known = {"version": target.document.version, "records": records}

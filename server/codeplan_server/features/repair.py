@@ -32,7 +32,7 @@ def repair_function(
     command = Command(NAME, "repairing", session, call, params.work_done_token)
 
     async def act(target: Target, progress: WorkProgress):
-        settings = await session.current_settings()
+        settings = await session.current_settings(target.document.uri)
         budget = budget_of(settings, repair_rounds=settings.search.repair_rounds)
         finished = await search(session, target, budget, call.cancel, progress, find=repair)
         if finished.best is finished.before:

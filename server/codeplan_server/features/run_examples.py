@@ -13,7 +13,7 @@ from lsprotocol import types
 
 from codeplan_model.extract import ExtractError, file_examples
 from codeplan_model.generation import Cancelled, CancelToken
-from codeplan_model.values import Example, ExampleResult, Status
+from codeplan_model.values import Example, ExampleKind, ExampleResult, Status
 from codeplan_server.commands import Command, Result, arguments_of, document_of, place_of, working
 from codeplan_server.documents import Document
 from codeplan_server.engine import EngineClosed
@@ -38,7 +38,13 @@ def run_examples(
 
 
 async def run_on_save(session: Session, document: Document) -> None:
-    """Run a saved file's examples for its diagnostics. Speaks only when they can't be run."""
+    """Run a saved file's examples for its diagnostics, if its settings say so.
+
+    Speaks only when they can't be run.
+    """
+    settings = (await session.current_settings(document.uri)).diagnostics
+    if not settings.enable or not settings.on_save:
+        return
     try:
         await _judged(session, document, None, CancelToken())
     except (ExtractError, EngineClosed, sandbox_error()) as error:
@@ -76,7 +82,7 @@ async def _judged(
     session: Session, document: Document, position: types.Position | None, cancel: CancelToken
 ) -> tuple[str | None, tuple[ExampleResult, ...], str]:
     """Function's name, results and sandbox level; shows the diagnostics on the way."""
-    settings = await session.current_settings()
+    settings = await session.current_settings(document.uri)
 
     def work() -> tuple[str | None, tuple[ExampleResult, ...], str]:
         name, examples = _examples(document, position)
@@ -93,7 +99,10 @@ def _examples(
     document: Document, position: types.Position | None
 ) -> tuple[str | None, Sequence[Example]]:
     if position is None:
-        return None, file_examples(document.text, document.path)
+        found = file_examples(document.text, document.path)
+        tests = [example for example in found if example.kind is ExampleKind.TEST]
+        own = [e for e in found if e not in tests and document.own_line(e.line) is not None]
+        return None, [*own, *tests]
     target = target_at(document, position)
     if target is None:
         raise ExtractError(f"line {position.line + 1} is in no function: no examples to run")
@@ -128,11 +137,18 @@ def _result(
                 "got": result.got,
                 "status": result.status.value,
                 "origin": result.example.origin,
-                "line": result.example.line,
+                "line": _line(document, result.example),
             }
             for result in results
         ],
     }
+
+
+def _line(document: Document, example: Example) -> int | None:
+    """The example's line; None for one in another cell of the notebook."""
+    if example.kind is ExampleKind.TEST:
+        return example.line
+    return document.own_line(example.line)
 
 
 _WORST_FIRST = (Status.TIMED_OUT, Status.CRASHED, Status.FAILED)

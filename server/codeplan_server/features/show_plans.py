@@ -39,7 +39,7 @@ def show_plans(
     async def act(target: Target, progress: WorkProgress) -> Result:
         # One program for each plan, however the first ones fare; none from the best plan.
         budget = replace(
-            budget_of(await session.current_settings()),
+            budget_of(await session.current_settings(target.document.uri)),
             strategy="codeplan",
             samples=0,
             early_stop=False,
@@ -99,4 +99,6 @@ def _edits(target: Target, candidate: Candidate) -> list[types.TextEdit]:
         edits = edits_for(target.task, candidate)
     except SpliceError:
         return []
+    if not all(target.document.owns(edit.span) for edit in edits):
+        return []  # an import that belongs into another cell
     return [types.TextEdit(codec.range(edit.span), edit.new_text) for edit in edits]

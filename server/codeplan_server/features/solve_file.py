@@ -87,7 +87,7 @@ async def _solve_one(
         )
     except ExtractError as error:
         return {"function": name, "outcome": "error", "message": str(error), "applied": False}
-    budget = budget_of(await session.current_settings())
+    budget = budget_of(await session.current_settings(target.document.uri))
     finished = await search(session, target, budget, call.cancel, progress)
     remember(session, target, finished, None, target.source)
     best = finished.best
@@ -104,6 +104,6 @@ def _to_write(document: Document) -> list[tuple[str, int]]:
     for site in all_functions(document.text):
         which = seen.get(site.entry_point, 0)
         seen[site.entry_point] = which + 1
-        if site.to_write:
+        if site.to_write and document.owns(site.header):
             found.append((site.entry_point, which))
     return found

@@ -1,7 +1,7 @@
 """`codeplan.status`: what the server is, holds and does, without loading anything.
 
-Documents are named with their version and a digest of their text, so that a client can compare,
-and without the text itself.
+Argument: none, or {"uri"} for the settings that hold for a document. Documents are named with their
+version and a digest of their text, so that a client can compare, and without the text itself.
 """
 
 from __future__ import annotations
@@ -10,35 +10,43 @@ import dataclasses
 import hashlib
 import os
 import time
+from collections.abc import Awaitable
 
 from lsprotocol import types
 
 from codeplan_server import __version__
-from codeplan_server.commands import Result
-from codeplan_server.rpc import Call
+from codeplan_server.commands import Result, arguments_of
+from codeplan_server.rpc import Call, invalid_params
 from codeplan_server.session import Session
 
 NAME = "codeplan.status"
 
 
-def status(session: Session, params: types.ExecuteCommandParams, call: Call) -> Result:
+def status(session: Session, params: types.ExecuteCommandParams, call: Call) -> Awaitable[Result]:
+    uri = arguments_of(params).get("uri", "")
+    if not isinstance(uri, str):
+        raise invalid_params(f'{NAME} takes {{"uri": ...}} or nothing')
+    documents = [
+        {
+            "uri": document.uri,
+            "version": document.version,
+            "length": len(document.text),
+            "sha256": hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest(),
+        }
+        for document in session.documents
+    ]
+    return _status(session, documents, uri)
+
+
+async def _status(session: Session, documents: list[Result], uri: str) -> Result:
+    settings = await session.current_settings(uri)
     sandbox = session.engine.sandboxes.current()
     backend = session.engine.backends.current()
     return {
         "version": __version__,
         "process": os.getpid(),
         "positionEncoding": session.documents.encoding.value,
-        "documents": [
-            {
-                "uri": document.uri,
-                "version": document.version,
-                "length": len(document.text),
-                "sha256": hashlib.sha256(
-                    document.text.encode("utf-8", "surrogatepass")
-                ).hexdigest(),
-            }
-            for document in session.documents
-        ],
+        "documents": documents,
         "works": [
             {
                 "number": work.number,
@@ -50,15 +58,16 @@ def status(session: Session, params: types.ExecuteCommandParams, call: Call) -> 
             for work in session.works
         ],
         "backend": {
-            "kind": session.settings.backend.kind,
-            "model": session.settings.backend.model or "embedded",
+            "kind": settings.backend.kind,
+            "model": settings.backend.model or "embedded",
             "open": backend is not None,
             "name": session.model.name if session.model else "",
             "device": session.model.device if session.model else "",
         },
         "sandbox": sandbox.level.describe() if sandbox else "not started yet",
         "trusted": session.trusted,
-        "settings": dataclasses.asdict(session.settings),
+        "folders": list(session.folders),
+        "settings": dataclasses.asdict(settings),
         "settingsProblems": list(session.settings_problems),
         "logFile": session.log_file,
     }

@@ -17,7 +17,7 @@ def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     uri = params.text_document.uri
     session.documents.open(params.text_document)
     clear_diagnostics(session, uri, params.text_document.version)
-    _forget(session, uri)
+    forget(session, uri)
 
 
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
@@ -25,13 +25,13 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
     if document is None:
         logger.warning("a change of a document that is not open was ignored")
         return
-    clear_diagnostics(session, document.uri, document.version)
+    for uri in session.documents.together(document.uri):
+        clear_diagnostics(session, uri, document.version)
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
     document = session.documents.get(params.text_document.uri)
-    settings = session.settings.diagnostics
-    if document is not None and document.is_python and settings.enable and settings.on_save:
+    if document is not None and document.is_python:
         session.spawn(run_on_save(session, document))
 
 
@@ -41,9 +41,10 @@ def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> Non
     session.documents.close(uri)
     if document is not None:
         clear_diagnostics(session, uri, document.version)
-    _forget(session, uri)
+    forget(session, uri)
 
 
-def _forget(session: Session, uri: str) -> None:
+def forget(session: Session, uri: str) -> None:
+    """What was found for a document is not asked for again."""
     for key in [key for key in session.outcomes if key[0] == uri]:
         del session.outcomes[key]

@@ -32,9 +32,10 @@ def write_examples(
     command = Command(NAME, "examples for", session, call, params.work_done_token)
 
     async def act(target: Target, progress: WorkProgress) -> Result:
-        budget = budget_of(await session.current_settings())
+        budget = budget_of(await session.current_settings(target.document.uri))
         found: Proposed = await run(
             session,
+            target.document.uri,
             call.cancel,
             progress,
             lambda tools: propose(
