@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
+from codeplan_model.memory import Store
 from codeplan_model.prompts import codeplan1
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.values import Candidate
-from codeplan_training import eval_tasks, evaluate, problems
+from codeplan_training import eval_memory, eval_tasks, evaluate, neighbours, problems
 from codeplan_training.problems import Check, Problem, Solution
 
 DATA = Path(__file__).parents[2] / "training" / "data"
@@ -139,3 +141,47 @@ def test_the_interval_holds_the_mean():
     assert row.score == pytest.approx(1 / 3)
     assert row.low < row.score < row.high
     assert "33.3%" in evaluate.table([row], "Title")
+
+
+def test_near_duplicates_of_a_task_are_counted_apart_and_can_be_hidden(sandbox, tmp_path):
+    task = eval_tasks.exercise_task(PROBLEM)
+    path = tmp_path / "memory.sqlite"
+    with Store(path) as store:
+        same = replace(PROBLEM, id="other/words", entry_point="g", signature="def g(x):")
+        store.add(neighbours.entries([same]))
+        store.compact()
+    backend = ScriptedBackend([Rule("", ("\n    return 0",))])
+    with Store(path, read_only=True) as store:
+        near = eval_memory.near_duplicates(task, [store])
+        (record,) = evaluate.evaluate(
+            [task],
+            backend,
+            sandbox,
+            evaluate.Settings(n=1, tokens=50),
+            ["memory", "memory-apart"],
+            tmp_path / "records",
+            memory=[store],
+        )
+
+    assert near == {"other/words"}
+    assert record["near"] == ["other/words"]
+    assert record["scores"] == {"memory": 1.0, "memory-apart": 0.0}
+    (with_memory, apart) = evaluate.summarize([record])
+    assert (with_memory.score, with_memory.apart_tasks) == (1.0, 0)
+    assert "1 tasks, 0 without a near duplicate" in evaluate.table([with_memory, apart], "T")
+
+
+def test_each_use_of_memory_is_measured_alone():
+    uses = {
+        name: [
+            bool(evaluate.WITH_MEMORY[name].get(part))
+            for part in ("remembered_plans", "worked", "remembered")
+        ]
+        for name in ("codeplan+plans", "codeplan+worked", "codeplan+adapted")
+    }
+
+    assert uses == {
+        "codeplan+plans": [True, False, False],
+        "codeplan+worked": [False, True, False],
+        "codeplan+adapted": [False, False, True],
+    }

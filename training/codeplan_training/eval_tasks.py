@@ -17,12 +17,16 @@ from codeplan_training.render import doctest_lines
 
 @dataclass(frozen=True, slots=True)
 class EvalTask:
-    """A task as the model sees it, and the same task with the checks that decide."""
+    """A task as the model sees it, and the same task with the checks that decide.
+
+    reference: known programs, to tell what else is this task in other words; no search sees them.
+    """
 
     id: str
     visible: Task
     hidden: Task
     difficulty: str = ""
+    reference: tuple[str, ...] = ()
 
 
 def eval_task(problem: Problem, shown: int = 2) -> EvalTask | None:
@@ -49,7 +53,7 @@ def eval_task(problem: Problem, shown: int = 2) -> EvalTask | None:
         return None
     if not hidden.examples:
         return None
-    return EvalTask(problem.id, visible, lenient(hidden), problem.difficulty)
+    return EvalTask(problem.id, visible, lenient(hidden), problem.difficulty, _codes(problem))
 
 
 def judged_task(problem: Problem) -> Task | None:
@@ -100,7 +104,8 @@ def exercise_task(problem: Problem, shown: int = 2) -> EvalTask | None:
         doc = problem.wordings[0] + "\n\n" + "\n".join(doctest_lines(check) for check in checks)
         return _function_text(problem.signature, doc)
 
-    return _task(problem.id, problem.entry_point, text, problem.examples, shown)
+    task = _task(problem.id, problem.entry_point, text, problem.examples, shown)
+    return replace(task, reference=_codes(problem)) if task is not None else None
 
 
 def mbpp_task(record: dict[str, Any]) -> EvalTask | None:
@@ -123,6 +128,10 @@ def lenient(task: Task) -> Task:
         replace(e, options=e.options + flag) if e.exc_msg is not None else e for e in task.examples
     )
     return replace(task, examples=examples)
+
+
+def _codes(problem: Problem) -> tuple[str, ...]:
+    return tuple(solution.code for solution in problem.solutions)
 
 
 def _function_text(signature: str, doc: str) -> str:

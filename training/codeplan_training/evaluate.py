@@ -11,7 +11,11 @@ sandbox, with any backend. Strategies on the same weights:
     adaptive         direct first, then the three stages
     memory           programs adapted from the shipped memory alone: no model, no tokens
     direct+memory    memory first, then programs without plans
-    codeplan+memory  memory first, then the three stages (what users get)
+    codeplan+plans   the three stages, with remembered plans beside the sampled ones
+    codeplan+worked  the three stages, with two solved problems in every prompt
+    codeplan+adapted  adapted programs first, then the three stages
+    codeplan+memory  all three, worked examples as the model's metadata say (what users get)
+    memory-apart, codeplan+memory-apart  the same with the task's near duplicates out of the store
     oracle           whether any of N programs is right (pass@N)
 
 The searches stop at the first program that passes the visible examples, and may
@@ -23,28 +27,49 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from codeplan_model.generation import Backend, CancelToken
 from codeplan_model.memory import Store
+from codeplan_model.memory.recall import WORKED
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, Finished, solve
 from codeplan_model.values import Outcome, Verdict
+from codeplan_training.eval_memory import Without, near_duplicates
 from codeplan_training.eval_tasks import EvalTask, lenient
 
-SEARCHES: dict[str, Callable[[Sequence[Store]], dict[str, Any]]] = {
-    "direct": lambda _: {"strategy": "direct", "plans": 0, "samples": 64},
-    # The chosen plan's programs go on to the end of the tokens, as the direct ones do.
-    "codeplan": lambda _: {"strategy": "codeplan", "samples": 64},
-    "adaptive": lambda _: {"strategy": "adaptive", "samples": 64},
-    "memory": lambda m: {"stores": m, "strategy": "direct", "plans": 0, "samples": 0},
-    "direct+memory": lambda m: {"stores": m, "strategy": "direct", "plans": 0, "samples": 64},
-    "codeplan+memory": lambda m: {"stores": m, "strategy": "codeplan", "samples": 64},
+# The chosen plan's programs go on to the end of the tokens, as the direct ones do.
+_DIRECT: dict[str, Any] = {"strategy": "direct", "plans": 0, "samples": 64}
+_CODEPLAN: dict[str, Any] = {"strategy": "codeplan", "samples": 64}
+_NOTHING: dict[str, Any] = {"strategy": "direct", "plans": 0, "samples": 0}
+_NO_MEMORY: dict[str, Any] = {"remembered": 0, "remembered_plans": 0, "worked": 0}
+_ADAPTED = Budget().remembered
+_PLANS = Budget().remembered_plans
+
+WITHOUT_MEMORY: dict[str, dict[str, Any]] = {
+    "direct": _DIRECT,
+    "codeplan": _CODEPLAN,
+    "adaptive": {"strategy": "adaptive", "samples": 64},
 }
-"""The searches that are compared: how each is asked for, given the memory's stores."""
+WITH_MEMORY: dict[str, dict[str, Any]] = {
+    "memory": _NOTHING,
+    "direct+memory": _DIRECT,
+    "codeplan+plans": {**_CODEPLAN, **_NO_MEMORY, "remembered_plans": _PLANS},
+    "codeplan+worked": {**_CODEPLAN, **_NO_MEMORY, "worked": WORKED},
+    "codeplan+adapted": {**_CODEPLAN, **_NO_MEMORY, "remembered": _ADAPTED},
+    "codeplan+memory": _CODEPLAN,
+}
+APART: dict[str, dict[str, Any]] = {
+    "memory-apart": _NOTHING,
+    "codeplan+memory-apart": _CODEPLAN,
+}
+"""How each search that is compared departs from the budget; with the stores, without them, and with
+the stores but for the task's near duplicates."""
+SEARCHES = {**WITHOUT_MEMORY, **WITH_MEMORY, **APART}
 
 STRATEGIES = ("greedy", "random", "logprob", *SEARCHES, "oracle")
 
@@ -148,9 +173,15 @@ def _evaluate_one(
         note("random", right_ones / settings.n, finished)
         note("logprob", float(passes(likeliest)), finished)
         note("oracle", float(right_ones > 0), finished)
+    near = near_duplicates(task, memory)
+    record["near"] = sorted(near)
     for name, options in SEARCHES.items():
         if name in strategies:
-            finished = search(**options(memory))
+            with ExitStack() as stack:
+                stores: Sequence[Store] = memory if name in WITH_MEMORY else ()
+                if name in APART:
+                    stores = [stack.enter_context(Without(s.path, near)) for s in memory]
+                finished = search(stores, **options)
             note(name, float(passes(finished.best)), finished)
             record["visible"][name] = finished.outcome == Outcome.PASSED.value
             record["code"][name] = finished.to_json()["code"]
@@ -159,7 +190,10 @@ def _evaluate_one(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A strategy's result: mean score, its 95 % bootstrap interval, mean tokens, median seconds."""
+    """A strategy's result: mean score, its 95 % bootstrap interval, mean tokens, median seconds.
+
+    apart: mean score of the tasks that have no near duplicate in the memory; how many they are.
+    """
 
     strategy: str
     tasks: int
@@ -168,6 +202,8 @@ class Row:
     high: float
     tokens: float
     seconds: float
+    apart: float = 0.0
+    apart_tasks: int = 0
 
 
 def summarize(records: Sequence[dict[str, Any]], seed: int = 0, draws: int = 2000) -> list[Row]:
@@ -181,6 +217,7 @@ def summarize(records: Sequence[dict[str, Any]], seed: int = 0, draws: int = 200
         means = sorted(
             math.fsum(rng.choices(scores, k=len(scores))) / len(scores) for _ in range(draws)
         )
+        apart = [r["scores"][name] for r in records if name in r["scores"] and not r.get("near")]
         tokens = [r["tokens"][name] for r in records if name in r["tokens"]]
         seconds = sorted(r["seconds"][name] for r in records if name in r["seconds"])
         rows.append(
@@ -192,6 +229,8 @@ def summarize(records: Sequence[dict[str, Any]], seed: int = 0, draws: int = 200
                 means[int(0.975 * draws) - 1],
                 sum(tokens) / len(tokens),
                 seconds[len(seconds) // 2],
+                math.fsum(apart) / len(apart) if apart else 0.0,
+                len(apart),
             )
         )
     return rows
@@ -201,12 +240,15 @@ def table(rows: Sequence[Row], title: str) -> str:
     """The rows as Markdown."""
     lines = [
         f"{title}\n",
-        "| strategy | right | 95 % interval | tokens a task | median seconds |",
-        "|---|---|---|---|---|",
+        "| strategy | right | 95 % interval | right where memory holds no near duplicate "
+        "| tokens a task | median seconds |",
+        "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {r.strategy} | {r.score:.1%} | {r.low:.1%} to {r.high:.1%} | {r.tokens:.0f} "
-        f"| {r.seconds:.2f} |"
+        f"| {r.strategy} | {r.score:.1%} | {r.low:.1%} to {r.high:.1%} | {r.apart:.1%} "
+        f"| {r.tokens:.0f} | {r.seconds:.2f} |"
         for r in rows
     ]
+    if rows:
+        lines.append(f"\n{rows[0].tasks} tasks, {rows[0].apart_tasks} without a near duplicate")
     return "\n".join(lines)
