@@ -149,7 +149,7 @@ With an active region the lines between BEG and END are the plan."
 
 (defun codeplan--ask (command argument &optional then)
   "Have the server do COMMAND with ARGUMENT; call THEN with its answer.
-Does not wait.  The server itself says what was done, but for what was cancelled."
+Does not wait.  The server itself says what was done, unless it was cancelled."
   (let ((params (list :command (concat "codeplan." command)
                       :arguments (if argument (vector argument) [])))
         (done (lambda (result)
