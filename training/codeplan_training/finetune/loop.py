@@ -31,7 +31,7 @@ from codeplan_training.finetune.rows import (
     pack,
     tokenize,
 )
-from codeplan_training.finetune.settings import Settings, check_folder
+from codeplan_training.finetune.settings import Settings, check_folder, take_folder
 from codeplan_training.finetune.students import Student
 from codeplan_training.problems import Problem, refuse_held_out
 
@@ -65,16 +65,17 @@ def finetune(
             f"a batch of {settings.batch} rows can't be divided among {world} processes with "
             f"{settings.accumulate} parts each: choose a multiple of {world * settings.accumulate}"
         )
-    if accelerator.is_main_process:
-        folder.mkdir(parents=True, exist_ok=True)
-        check_folder(folder, settings, student_folder)
-    accelerator.wait_for_everyone()
+    check_folder(folder, settings, student_folder)
     set_seed(settings.seed)
     student = students.load(student_folder, settings)
     streams, left_out = _streams(problems, student, settings)
     checks, _ = _streams(held_out, student, settings) if held_out else ({}, 0)
     if left_out and accelerator.is_main_process:
         print(f"{left_out} samples of more than {settings.length} tokens are left out")
+    # Only now: a start that failed must not decide what the folder is for.
+    if accelerator.is_main_process:
+        take_folder(folder, settings, student_folder)
+    accelerator.wait_for_everyone()
     if settings.compile:
         student.model.compile(dynamic=False)
     trained = [p for p in student.model.parameters() if p.requires_grad]
@@ -123,7 +124,6 @@ def finetune(
     accelerator.wait_for_everyone()
     if world > 1:
         accelerator.end_training()
-        torch.distributed.destroy_process_group()
     return figures
 
 

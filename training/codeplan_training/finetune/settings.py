@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 METHODS = ("codeplan", "conventional")
 HEADS = ("shared", "separate")
@@ -87,12 +88,9 @@ class Settings:
 
 
 def check_folder(folder: Path, settings: Settings, student: Path) -> None:
-    """Write the run's settings, or compare them with those that the folder was begun with.
-
-    Raises ValueError that names what differs.
-    """
+    """Raise ValueError, which names what differs, where a run with other settings has begun."""
     file = folder / "settings.json"
-    now = {**asdict(settings), "student": str(student)}
+    now = _told(settings, student)
     if file.exists():
         before = json.loads(file.read_text(encoding="utf-8"))
         differ = [k for k in now if k not in _FREE and before.get(k, now[k]) != now[k]]
@@ -102,4 +100,14 @@ def check_folder(folder: Path, settings: Settings, student: Path) -> None:
                 f"{folder} holds a run with other settings ({told}): choose another folder, or the "
                 "settings of that run"
             )
-    file.write_text(json.dumps(now, indent=1), encoding="utf-8")
+
+
+def take_folder(folder: Path, settings: Settings, student: Path) -> None:
+    """Write the run's settings into its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(_told(settings, student), indent=1)
+    (folder / "settings.json").write_text(text, encoding="utf-8")
+
+
+def _told(settings: Settings, student: Path) -> dict[str, Any]:
+    return {**asdict(settings), "student": str(student)}

@@ -6,6 +6,7 @@ Nothing is downloaded. The tokens of our prompt format are added where a tokeniz
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -225,7 +226,10 @@ def _with_lora(model: Any, settings: Settings, *, new_tokens: list[str], tokeniz
         task_type="SEQ_2_SEQ_LM" if model.config.is_encoder_decoder else "CAUSAL_LM",
         **further,
     )
-    return peft.get_peft_model(model, config)
+    with warnings.catch_warnings():
+        # peft asks transformers by names that go out of use: nothing that a user could change.
+        warnings.simplefilter("ignore", FutureWarning)
+        return peft.get_peft_model(model, config)
 
 
 def _made(folder: Path) -> Path:
