@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import venv
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 SOURCE = '''\
 def double(x):
@@ -171,8 +174,10 @@ def test_doctor_attack_says_for_each_group_whether_it_is_contained(codeplan: Any
     assert run.status == 0, run.err
     assert len(groups) == 10
     for found in groups.values():
-        assert found["contained"] == found["attacks"] > 0
-        assert found["controls"] > found["attacks"] / 2
+        assert found["escaped"] == []
+        assert found["contained"] > found["attacks"] / 2
+        # What can't succeed here unprotected is named, and not counted as contained.
+        assert found["contained"] + len(found["not_tried"]) == found["attacks"]
 
 
 def test_doctor_names_problems_and_what_to_do(codeplan: Any, no_containment: Any) -> None:
@@ -184,3 +189,103 @@ def test_doctor_names_problems_and_what_to_do(codeplan: Any, no_containment: Any
     assert "none.gguf can't be read" in problems
     assert "can't be contained" in problems
     assert found["sandbox"] == "none: generated code is not run"
+
+
+def test_an_attack_whose_control_can_not_fire_is_not_called_contained(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from codeplan_model import sandbox
+    from codeplan_model.cli import doctor
+    from codeplan_model.cli.output import Output
+    from codeplan_model.sandbox.attacks import ATTACKS
+
+    vsock, other = (one for one in ATTACKS if one.name in ("vsock", "ptrace"))
+
+    def attack(_: object) -> list[sandbox.AttackResult]:
+        return [
+            sandbox.AttackResult(vsock, True, None, "refused", 0.1),
+            sandbox.AttackResult(other, True, True, "refused", 0.1),
+        ]
+
+    monkeypatch.setattr(sandbox, "attack", attack)
+
+    status = doctor.attack(Output(as_json=False))
+
+    assert status == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "not tried network: 0 of 1 contained" in said
+    assert f"don't succeed here: {vsock.name}" in said
+    assert "contained other processes: 1 of 1 contained" in said
+
+
+@pytest.mark.parametrize(
+    ("limits", "status", "words"),
+    [
+        (["--limit", "wall=20", "--limit", "memory=200"], 0, ""),
+        (["--limit", "output=10", "--limit", "wall=30"], 1, "got xxxxxxxxxx work.py"),
+        (["--limit", "wall=0.000001"], 1, "can't be executed: executing it took too long"),
+        (["--limit", "processes=2"], 2, "a run may start no process at all"),
+        (["--limit", "wall=soon"], 2, "wall must be a number"),
+        (["--limit", "threads=0"], 2, "threads must be more than 0"),
+        (["--limit", "walls=1"], 2, "write NAME=VALUE, with one of wall, cpu, memory"),
+    ],
+)
+def test_limits_are_set_on_the_command_line(
+    codeplan: Any, limits: list[str], status: int, words: str
+) -> None:
+    loud = GOOD.replace("return x / 2", "return 5 if x == 10 else print('x' * 9_000_000)")
+    codeplan.file(loud if "output=10" in limits else GOOD)
+
+    run = codeplan("check", "work.py", *limits)
+
+    assert run.status == status, run.err + run.out
+    assert words in " ".join((run.out + run.err).replace("│", " ").split())
+
+
+def _environment(folder: Path, **modules: str) -> Path:
+    """A virtual environment with these modules in it."""
+    venv.create(folder, symlinks=True)
+    packages = next(folder.glob("lib/python*/site-packages"))
+    for name, text in modules.items():
+        packages.joinpath(name).write_text(text)
+    return folder
+
+
+USES = "import only_here\n\n\ndef f():\n    '''\n    >>> f()\n    41\n    '''\n    {body}\n"
+
+
+def test_the_file_s_own_virtual_environment_is_used(codeplan: Any) -> None:
+    codeplan.file(USES.format(body="return only_here.VALUE"))
+    assert codeplan("check", "work.py").status == 1
+    _environment(codeplan.folder / ".venv", **{"only_here.py": "VALUE = 41\n"})
+
+    run = codeplan("check", "work.py")
+
+    assert run.status == 0, run.out + run.err
+
+
+def test_solve_uses_the_file_s_own_virtual_environment(codeplan: Any) -> None:
+    codeplan.file(USES.format(body="..."))
+    _environment(codeplan.folder / "venv", **{"only_here.py": "VALUE = 41\n"})
+    options = codeplan.script((".", "\n    return only_here.VALUE"))
+
+    run = codeplan("solve", "work.py::f", "--strategy", "direct", *options)
+
+    assert run.status == 0, run.out + run.err
+
+
+def test_an_interpreter_that_a_folder_brings_is_not_run_and_this_is_said(codeplan: Any) -> None:
+    codeplan.file(GOOD)
+    mark = codeplan.folder / "was-run"
+    folder = _environment(codeplan.folder / ".venv")
+    program = folder / "bin" / "python"
+    program.unlink()
+    program.write_text(f'#!/bin/sh\ntouch {mark}\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+
+    run = codeplan("check", "work.py")
+
+    assert run.status == 0, run.out + run.err
+    assert not mark.exists()
+    assert "isn't used" in run.err
+    assert "--python" in run.err

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from codeplan_model.cli.interrupt import cancelled_by_ctrl_c
 from codeplan_model.cli.output import Output, escape
+from codeplan_model.cli.sandboxing import Judging
 from codeplan_model.extract import file_examples
 from codeplan_model.files import FileError, read_source
-from codeplan_model.sandbox import Sandbox
 from codeplan_model.values import Status
 
 OK, FAILED, UNVERIFIED = 0, 1, 3
 
 
-def check_files(paths: Sequence[str], output: Output, *, consent: bool) -> int:
+def check_files(paths: Sequence[str], output: Output, judge: Judging) -> int:
     """Run every example of every file; the exit status. Raises FileError, SandboxUnavailable."""
     sources = [read_source(Path(path)) for path in paths]
     for source in sources:
@@ -27,7 +27,7 @@ def check_files(paths: Sequence[str], output: Output, *, consent: bool) -> int:
         except (MemoryError, RecursionError):
             raise FileError(f"{source.path} doesn't parse: it is nested too deeply") from None
     statuses: set[int] = set()
-    with Sandbox(consent=consent) as sandbox, cancelled_by_ctrl_c() as cancel:
+    with judge.sandbox(paths, output) as sandbox, cancelled_by_ctrl_c() as cancel:
         for source in sources:
             examples = file_examples(source.text, str(source.path))
             results = sandbox.run(source.text, examples, path=str(source.path), cancel=cancel)

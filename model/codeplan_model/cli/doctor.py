@@ -10,7 +10,7 @@ from typing import Any
 
 from codeplan_model import __version__
 from codeplan_model.backends import EMBEDDED_MODEL, available, open_backend
-from codeplan_model.cli.output import Output
+from codeplan_model.cli.output import Output, escape
 from codeplan_model.generation import BackendError
 from codeplan_model.sandbox import AttackResult, Sandbox, SandboxUnavailable, probe
 
@@ -48,7 +48,12 @@ def examine(output: Output, model: str | None) -> int:
 
 
 def attack(output: Output) -> int:
-    """Attack the sandbox for real, group by group; 0 when everything was contained."""
+    """Attack the sandbox for real, group by group; 0 when nothing got through.
+
+    An attack counts as contained only where the same text succeeds unprotected on this machine.
+    Those that succeed nowhere here (a kernel without vsock, a user who may not mount) are named
+    as not tried: they show nothing.
+    """
     from codeplan_model.sandbox import attack as run_attacks
 
     with Sandbox() as sandbox:
@@ -59,16 +64,25 @@ def attack(output: Output) -> int:
             if not result.contained:
                 output.error(f"{result.attack.name}: {result.detail}")
     for group, results in groups.items():
-        held = sum(result.contained for result in results)
-        fired = sum(result.control is True for result in results)
+        escaped = [r.attack.name for r in results if not r.contained]
+        untried = [r.attack.name for r in results if r.contained and r.control is not True]
+        held = len(results) - len(escaped) - len(untried)
         if output.as_json:
             output.json(
-                {"group": group, "attacks": len(results), "contained": held, "controls": fired}
+                {
+                    "group": group,
+                    "attacks": len(results),
+                    "contained": held,
+                    "not_tried": untried,
+                    "escaped": escaped,
+                }
             )
-        else:
-            word = "contained" if held == len(results) else "NOT CONTAINED"
-            counts = f"{held} of {len(results)}; {fired} of them succeed unprotected"
-            output.out.print(f"{word:>14}  {group}: {counts}")
+            continue
+        word = "NOT CONTAINED" if escaped else "contained" if held else "not tried"
+        words = f"{held} of {len(results)} contained, which succeed unprotected"
+        if untried:
+            words += f"; not tried, since unprotected they don't succeed here: {', '.join(untried)}"
+        output.out.print(escape(f"{word:>14}  {group}: {words}"))
     return int(any(not result.contained for results in groups.values() for result in results))
 
 

@@ -16,6 +16,7 @@ from codeplan_model.cli import memory as memory_commands
 from codeplan_model.cli import repair as repair_command
 from codeplan_model.cli import solve as solve_command
 from codeplan_model.cli.output import Output
+from codeplan_model.cli.sandboxing import LimitOption, Python, Unsandboxed, judging
 from codeplan_model.extract import ExtractError
 from codeplan_model.files import FileError
 from codeplan_model.generation import BackendError, Cancelled
@@ -69,14 +70,6 @@ ModelOption = Annotated[
 BaseUrl = Annotated[
     str | None, typer.Option("--base-url", help="The address of an OpenAI-compatible server.")
 ]
-Unsandboxed = Annotated[
-    bool,
-    typer.Option(
-        "--allow-unsandboxed",
-        help="Run generated code even where it can't be contained. Every verdict says so.",
-    ),
-]
-
 Remember = Annotated[
     bool,
     typer.Option(
@@ -127,6 +120,8 @@ def solve(
         bool, typer.Option("--remember", help="Add what is written to the workspace's memory.")
     ] = False,
     allow_unsandboxed: Unsandboxed = False,
+    python: Python = None,
+    limit: LimitOption = None,
 ) -> None:
     """Write the functions that are still empty, or those that are named, and verify them."""
     budget = Budget(
@@ -140,8 +135,9 @@ def solve(
         remembered_plans=recalled_plans,
         worked=worked,
     )
+    judge = judging(allow_unsandboxed, python, limit)
     options = solve_command.Options(
-        backend, model, base_url, allow_unsandboxed, memory, budget, own_memory, remember
+        backend, model, base_url, judge, memory, budget, own_memory, remember
     )
     output = Output(as_json=as_json)
     raise typer.Exit(solve_command.solve_targets(targets, options, output, write=write))
@@ -164,6 +160,8 @@ def plans(
     recalled_plans: RecalledPlans = _DEFAULT.remembered_plans,
     worked: Worked = None,
     allow_unsandboxed: Unsandboxed = False,
+    python: Python = None,
+    limit: LimitOption = None,
 ) -> None:
     """Show every sampled plan with its record on the examples; change nothing."""
     budget = Budget(
@@ -178,9 +176,8 @@ def plans(
         worked=worked,
         early_stop=False,
     )
-    options = solve_command.Options(
-        backend, model, base_url, allow_unsandboxed, memory, budget, own_memory
-    )
+    judge = judging(allow_unsandboxed, python, limit)
+    options = solve_command.Options(backend, model, base_url, judge, memory, budget, own_memory)
     raise typer.Exit(solve_command.show_plans(target, options, Output(as_json=as_json)))
 
 
@@ -202,6 +199,8 @@ def repair(
     base_url: BaseUrl = None,
     memory: Remember = True,
     allow_unsandboxed: Unsandboxed = False,
+    python: Python = None,
+    limit: LimitOption = None,
 ) -> None:
     """Mend a function whose examples fail: small changes of its code, then memory and model."""
     budget = Budget(
@@ -211,7 +210,8 @@ def repair(
         time_limit=time_limit,
         repair_rounds=rounds,
     )
-    options = solve_command.Options(backend, model, base_url, allow_unsandboxed, memory, budget)
+    judge = judging(allow_unsandboxed, python, limit)
+    options = solve_command.Options(backend, model, base_url, judge, memory, budget)
     output = Output(as_json=as_json)
     raise typer.Exit(repair_command.repair_function(target, options, output, write=write))
 
@@ -221,10 +221,13 @@ def check(
     paths: Annotated[list[str], typer.Argument(metavar="PATH")],
     as_json: Json = False,
     allow_unsandboxed: Unsandboxed = False,
+    python: Python = None,
+    limit: LimitOption = None,
 ) -> None:
     """Run the files' examples in the sandbox, like `python -m doctest` but contained."""
     output = Output(as_json=as_json)
-    raise typer.Exit(check_command.check_files(paths, output, consent=allow_unsandboxed))
+    judge = judging(allow_unsandboxed, python, limit)
+    raise typer.Exit(check_command.check_files(paths, output, judge))
 
 
 @app.command()
@@ -267,7 +270,9 @@ def main() -> None:
     try:
         app()
     except SandboxUnavailable as error:
-        output.error(f"{error}\nFrom the shell that is --allow-unsandboxed.")
+        consent = "sandbox.consent" in str(error)
+        hint = "\nFrom the shell that is --allow-unsandboxed." if consent else ""
+        output.error(f"{error}{hint}")
         sys.exit(BAD_INPUT)
     except ShippedDamaged as error:
         output.error(f"{error}\nInstall codeplan again, or go on without it: --no-memory.")

@@ -60,7 +60,10 @@ def add(
 
     output = Output(as_json=as_json)
     new = known = files = 0
-    with Sandbox(consent=allow_unsandboxed) as sandbox, cancelled_by_ctrl_c() as cancel:
+    with (
+        Sandbox(consent=allow_unsandboxed, environments=True) as sandbox,
+        cancelled_by_ctrl_c() as cancel,
+    ):
         for path in paths:
             root = None if user else workspace_of(path)
             with Store(user_path() if root is None else workspace_path(root)) as store:

@@ -125,6 +125,10 @@ class Output:
                         continue  # an assert expects nothing in so many words
                     shown = value.strip().replace("\n", " / ")
                     self.out.print(f"              {label} {escape(shown)}", style="dim")
+            elif result.status is not Status.PASSED and result.got:
+                # Why it can't be judged, why it crashed.
+                shown = result.got.strip().replace("\n", " / ")
+                self.out.print(f"              {escape(shown)}", style="dim")
 
     def diff(self, before: str, after: str, name: str) -> None:
         """A unified diff."""

@@ -8,7 +8,6 @@ from codeplan_model.cli.output import Output
 from codeplan_model.cli.solve import OK, Options, exit_status, parse_target, search
 from codeplan_model.extract import splice, task_named
 from codeplan_model.files import FileError, require_writable, write_source
-from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import repair
 from codeplan_model.search.wording import detailed_words, verdict_words
 from codeplan_model.values import Outcome
@@ -25,7 +24,7 @@ def repair_function(argument: str, options: Options, output: Output, *, write: b
     task = task_named(source.text, target.functions[0], str(source.path))
     with (
         closing(options.open_backend()) as backend,
-        Sandbox(consent=options.allow_unsandboxed) as sandbox,
+        options.judge.sandbox([str(source.path)], output) as sandbox,
     ):
         finished = search(task, options, output, backend, sandbox, repair)
     best, before = finished.best, finished.before

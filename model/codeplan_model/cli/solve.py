@@ -12,6 +12,7 @@ from typing import Any
 from codeplan_model.backends import open_backend
 from codeplan_model.cli.interrupt import cancelled_by_ctrl_c
 from codeplan_model.cli.output import Output
+from codeplan_model.cli.sandboxing import Judging
 from codeplan_model.extract import SpliceError, functions_to_write, splice, task_named
 from codeplan_model.files import FileError, SourceFile, read_source, require_writable, write_source
 from codeplan_model.generation import Backend, BackendError
@@ -36,7 +37,7 @@ class Options:
     backend: str
     model: str | None
     base_url: str | None
-    allow_unsandboxed: bool
+    judge: Judging
     memory: bool
     budget: Budget
     own_memory: bool = True
@@ -69,7 +70,7 @@ def solve_targets(
     finished: list[Finished] = []
     with (
         closing(options.open_backend()) as backend,
-        Sandbox(consent=options.allow_unsandboxed) as sandbox,
+        options.judge.sandbox((str(t.source.path) for t in targets), output) as sandbox,
     ):
         latest: dict[Path, SourceFile] = {}
         for target in targets:
@@ -96,7 +97,7 @@ def show_plans(argument: str, options: Options, output: Output) -> int:
     task = task_named(target.source.text, target.functions[0], str(target.source.path))
     with (
         closing(options.open_backend()) as backend,
-        Sandbox(consent=options.allow_unsandboxed) as sandbox,
+        options.judge.sandbox([str(target.source.path)], output) as sandbox,
     ):
         finished = search(task, options, output, backend, sandbox)
     if not finished.plans:
