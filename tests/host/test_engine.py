@@ -394,3 +394,16 @@ def test_a_completion_says_when_it_was_finished(engine: Engine) -> None:
 
     assert [c.seconds for c in found] == sorted(c.seconds for c in found)
     assert found[0].seconds > 0
+
+
+def test_the_number_of_threads_changes_no_result(tiny_gguf: Path) -> None:
+    found = []
+    for threads in (1, 2, 0):
+        model = LlamaModel(str(tiny_gguf), ModelSettings(threads=threads, extra_buffers=False))
+        # A lone sample behind a long prompt is the case that llama.cpp divides in another way.
+        long = Request(PROMPT * 6, 1, Sampling(max_tokens=20, top_p=1.0))
+        engine = Engine(model, parallel=8)
+        found.append((texts(run(engine, long)), texts(run(engine, sampled(7)))))
+        model.close()
+
+    assert found[0] == found[1] == found[2]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from codeplan_model.generation import BackendError
 from codeplan_model.host.device import describe_device, usable_cores
 from codeplan_model.host.gguf_file import check_gguf
+from codeplan_model.host.threads import Threads
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
@@ -40,8 +42,9 @@ _CACHE_TOKENS = 16_384
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """How to load. threads: 0 is the usable cores. gpu: use a GPU when llama.cpp was built for one.
+    """How to load. threads: in every step; 0 for as many of the usable cores as pay.
 
+    gpu: use one when llama.cpp was built for it.
     context: tokens per sequence at most (the model's own limit if smaller).
     extra_buffers: repack weights for the CPU; off is the safe, slower setting after a SIGILL.
     """
@@ -153,6 +156,10 @@ class LlamaModel:
         self._memory: Any = lib.llama_get_memory(self._context)
         self.cells = lib.llama_n_ctx(self._context)
         self.interrupt: Callable[[], bool] | None = None
+        # A large model's steps are worth every core.
+        choice = not (settings.threads or large or self.on_gpu)
+        self._choice = Threads(self.threads) if choice else None
+        self._threads_now = self.threads
         if large and not self.on_gpu:
             # Called before each of some hundred operations of a step: too dear for a small model,
             # whose steps are short anyway.
@@ -250,7 +257,14 @@ class LlamaModel:
         self._sequences[:count] = sequences
         self._wanted[:count] = wanted
         self._batch.n_tokens = count
+        threads = self._choice.choose(count) if self._choice else self.threads
+        if threads != self._threads_now:
+            self._lib.llama_set_n_threads(self._context, threads, threads)
+            self._threads_now = threads
+        began = time.perf_counter()
         status = self._lib.llama_decode(self._context, self._batch)
+        if status == 0 and self._choice:
+            self._choice.record(count, threads, time.perf_counter() - began)
         if status == 1:
             raise CacheFull
         if status == 2:

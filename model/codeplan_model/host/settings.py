@@ -12,9 +12,9 @@ class HostSettings:
     """grace: seconds that a host without clients waits for the next one; 0 ends it at once.
 
     unload_after: seconds without work after which the model is let go (it loads again by itself).
-    parallel: samples decoded at once. threads: 0 is the usable cores. context: tokens per sample
-    at most. gpu: use one if llama.cpp can. extra_buffers: False is the safe setting for processors
-    on which llama.cpp's repacked kernels crash.
+    parallel: samples decoded at once. threads: 0 is as many of the usable cores as pay. context:
+    tokens per sample at most. gpu: use one if llama.cpp can. extra_buffers: False is the safe
+    setting for processors on which llama.cpp's repacked kernels crash.
     """
 
     grace: float = 0.0

@@ -1,0 +1,90 @@
+"""The choice of threads, with costs that are made up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from codeplan_model.host.threads import Threads
+
+Cost = Callable[[int, int], float]
+
+
+def barriers(tokens: int, threads: int) -> float:
+    """A quiet machine: work that is shared, and a millisecond of barriers for more than one."""
+    return 0.5 * tokens / threads + (threads > 1)
+
+
+def crowded(tokens: int, threads: int) -> float:
+    """Somebody else has the other cores: barriers wait for a thread that isn't running."""
+    return 0.5 * tokens + 10 * (threads - 1)
+
+
+def run(threads: Threads, cost: Cost, tokens: int, steps: int) -> Counter[int]:
+    chosen: Counter[int] = Counter()
+    for _ in range(steps):
+        number = threads.choose(tokens)
+        chosen[number] += 1
+        threads.record(tokens, number, cost(tokens, number))
+    return chosen
+
+
+@pytest.mark.parametrize(("tokens", "best"), [(1, 1), (2, 1), (8, 2), (32, 2)])
+def test_each_size_gets_the_number_that_is_fastest_for_it(tokens: int, best: int) -> None:
+    threads = Threads(2)
+    run(threads, barriers, tokens, 10)
+
+    assert run(threads, barriers, tokens, 200)[best] > 180
+
+
+def test_of_many_cores_as_many_are_used_as_pay() -> None:
+    def cost(tokens: int, threads: int) -> float:
+        return tokens / threads + 0.4 * threads
+
+    threads = Threads(12)
+    run(threads, cost, 8, 60)
+
+    assert run(threads, cost, 8, 300)[4] > 250
+
+
+def test_the_choice_follows_the_machine() -> None:
+    threads = Threads(2)
+    run(threads, barriers, 32, 50)
+    run(threads, crowded, 32, 200)
+    busy = run(threads, crowded, 32, 200)
+    run(threads, barriers, 32, 200)
+    quiet = run(threads, barriers, 32, 200)
+
+    assert busy[1] > 180
+    assert quiet[2] > 180
+
+
+def test_a_single_bad_moment_changes_nothing() -> None:
+    threads = Threads(2)
+    run(threads, barriers, 32, 40)
+    threads.record(32, 2, 1000.0)
+
+    assert run(threads, barriers, 32, 10)[2] >= 9
+
+
+def test_steps_that_look_around_are_few() -> None:
+    threads = Threads(2)
+    run(threads, crowded, 8, 20)
+
+    assert run(threads, crowded, 8, 640)[2] <= 12
+
+
+def test_one_core_has_no_choice() -> None:
+    assert run(Threads(1), barriers, 8, 50) == {1: 50}
+
+
+def test_sizes_do_not_disturb_each_other() -> None:
+    threads = Threads(2)
+    for _ in range(100):
+        run(threads, barriers, 1, 1)
+        run(threads, barriers, 32, 1)
+
+    assert run(threads, barriers, 1, 100)[1] > 90
+    assert run(threads, barriers, 32, 100)[2] > 90
