@@ -28,7 +28,11 @@ FONTS = """<?xml version="1.0"?>
 <fontconfig>
   <dir>{fonts}</dir>
   <cachedir>{cache}</cachedir>
+  <selectfont><rejectfont>
+    <glob>*Serif*</glob><glob>*Condensed*</glob><glob>*ExtraLight*</glob><glob>*Math*</glob>
+  </rejectfont></selectfont>
   <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+  <alias><family>system-ui</family><prefer><family>DejaVu Sans</family></prefer></alias>
   <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
 </fontconfig>
 """
@@ -69,6 +73,15 @@ def install_node() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q"]
     run([*pip, "--no-deps", "--target", folder, NODE], ROOT, NODE)
+    # `npm` for people and for the tools that start it: the package's own has lost its place.
+    programs = FOLDER / "bin"
+    programs.mkdir(exist_ok=True)
+    link(programs / "node", str(NODE_PROGRAM))
+    npm_program = programs / "npm"
+    npm_program.write_text(
+        f'#!/bin/sh\nexec "{NODE_PROGRAM}" "{NPM}/bin/npm-cli.js" "$@"\n', "utf-8"
+    )
+    npm_program.chmod(0o755)
     mark(folder, NODE)
 
 
@@ -158,7 +171,7 @@ def npm(arguments: list[str | Path], folder: Path) -> None:
 
 def run(command: list[str | Path], folder: Path, what: str, **variables: str) -> None:
     """Quietly, unless it fails. variables: of the environment, added to it."""
-    path = os.pathsep.join([str(NODE_PROGRAM.parent), os.environ.get("PATH", os.defpath)])
+    path = os.pathsep.join([str(FOLDER / "bin"), os.environ.get("PATH", os.defpath)])
     environment = {**os.environ, "PATH": path, "PYTHON": sys.executable, **variables}
     try:
         ended = subprocess.run(

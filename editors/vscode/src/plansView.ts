@@ -29,7 +29,7 @@ export class PlansView implements vscode.TreeDataProvider<Item>, vscode.Disposab
     this.shown = set;
     this.place?.dispose();
     this.place = new FollowedPlace(set.uri, set.position);
-    this.view.description = set.functionName;
+    this.view.title = `Plans for ${set.functionName}`;
     this.view.message = set.plans.length === 0 ? 'No plan was needed or none was found.' : undefined;
     void vscode.commands.executeCommand('setContext', 'codeplan.hasPlans', true);
     this.changed.fire(undefined);
@@ -74,16 +74,17 @@ export class PlansView implements vscode.TreeDataProvider<Item>, vscode.Disposab
 
   private planItem(plan: PlanRecord, number: number): vscode.TreeItem {
     const state = vscode.TreeItemCollapsibleState;
+    const inserted = sameSteps(this.shown?.inserted, plan.steps);
+    // The record comes first: what is too long for the view is cut off at its end.
     const item = new vscode.TreeItem(
-      plan.steps[0] ?? 'no steps',
+      `Plan ${number}: ${shortRecord(plan)}${inserted ? ', in the text' : ''}`,
       number === 1 ? state.Expanded : state.Collapsed,
     );
-    const inserted = sameSteps(this.shown?.inserted, plan.steps);
     item.id = `${number}:${this.shown?.functionName}:${plan.steps.join('\n')}`;
-    item.description = `${shortRecord(plan)}${inserted ? ', in the text' : ''}`;
+    item.description = plan.steps.join(' ');
     const { icon, color } = iconOf(plan);
     item.iconPath = new vscode.ThemeIcon(icon, color ? new vscode.ThemeColor(color) : undefined);
-    item.tooltip = `Plan ${number}: ${plan.verdict}`;
+    item.tooltip = [`Plan ${number}: ${plan.verdict}`, ...plan.steps].join('\n');
     item.contextValue = plan.edits.length > 0 ? 'planWithCode' : 'plan';
     item.command = {
       command: 'codeplan.plans.preview',

@@ -91,9 +91,9 @@ export const TESTS: readonly Test[] = [
       const plans = await planItems();
       assert.equal(view.set?.functionName, 'total');
       assert.ok(plans.length > 0);
-      const descriptions = plans.map((item) => String(view.getTreeItem(item).description));
-      descriptions.forEach((text) => assert.match(text, /^(\d of 2|no code)(, in the text)?$/));
-      assert.ok(descriptions.includes('2 of 2, in the text'), descriptions.join('; '));
+      const labels = plans.map((item) => String(view.getTreeItem(item).label));
+      labels.forEach((text) => assert.match(text, /^Plan \d+: (\d of 2|no code)(, in the text)?$/));
+      assert.ok(labels.some((text) => text.endsWith(': 2 of 2, in the text')), labels.join('; '));
       assert.deepEqual(view.set?.inserted, result.plan);
       const [first] = plans;
       assert.ok(first);
