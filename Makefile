@@ -3,7 +3,8 @@
 #   make run            set everything up and solve a copy of some example files, offline
 #   make test           every test
 #   make check          formatting, types, import contracts, then every test
-#   make test-neovim    the plugin for Neovim in a real Neovim, which is installed first
+#   make test-neovim    the plugin for Neovim in real Neovims, which are installed first
+#   make test-editors   the server in the other editors that are on this machine (Emacs, Vim, Helix)
 #   make bench          benchmarks side by side with what a user would pick instead
 #   make eval-embedded  the embedded model on the problems kept for validation
 
@@ -15,7 +16,7 @@ PIP := $(BIN)/pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: run test test-neovim check bench eval-embedded setup setup-dev clean
+.PHONY: run test test-neovim test-editors check bench eval-embedded setup setup-dev clean
 
 run: $(RUNTIME)
 	@$(BIN)/python scripts/demo.py
@@ -27,11 +28,16 @@ test-neovim: $(DEV)
 	$(BIN)/python scripts/install_neovim.py
 	$(BIN)/python -m pytest tests/neovim
 
+test-editors: $(DEV)
+	$(BIN)/python scripts/install_editors.py
+	$(BIN)/python -m pytest tests/editors
+
 check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_lua.py
 	$(BIN)/python -m pytest
 
 bench: $(DEV)

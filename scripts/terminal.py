@@ -33,15 +33,18 @@ class Terminal:
         environment: Mapping[str, str],
         columns: int = 90,
         lines: int = 28,
+        own: Path | None = None,
     ) -> None:
-        """folder: where the program runs. environment: all that the program gets."""
-        # A socket's path must be short; tmux makes it relative to the folder it is started in.
-        self._socket = folder / "tmux"
-        self._folder = folder
-        self._tmux("-f", "/dev/null", "start-server", ";", "set", "-g", "escape-time", "0")
+        """folder: where the program runs. environment: all that the program gets. own: a folder
+        for what tmux needs, `folder` by default; a socket lies there, so its path must be short."""
+        own = own or folder
+        self._socket = own / "tmux"
+        settings = own / "tmux.conf"
+        settings.write_text("set -g escape-time 0\n")
         command = shlex.join(["env", "-i", *(f"{k}={v}" for k, v in environment.items()), *words])
         size = ["-x", str(columns), "-y", str(lines)]
-        self._tmux("new-session", "-d", *size, "-c", str(folder), f"exec {command}")
+        new = ["-f", str(settings), "new-session", "-d", *size, "-c", str(folder)]
+        self._tmux(*new, f"exec {command}")
 
     def type(self, keys: str) -> None:
         """Type a text as it is; "\\n" is the Enter key."""
@@ -101,5 +104,5 @@ class Terminal:
     def _tmux(self, *words: str) -> str:
         done = subprocess.run(self._words(*words), capture_output=True, text=True, check=False)
         if done.returncode:
-            raise NotSeen(f"tmux {words[0]} failed: {done.stderr.strip()}")
+            raise NotSeen(f"tmux {' '.join(words[:3])} failed: {done.stderr.strip()}")
         return done.stdout

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 Rule = tuple[str, str, float]
 """A pattern that the end of the prompt matches, the answer, seconds until it is given."""
 
@@ -74,15 +78,42 @@ class Editor:
             check=False,
         )
 
-    def left_over(self) -> list[int]:
-        """Those of the processes that the editor noted that still run after a while."""
-        noted = (self.folder / "processes").read_text().split()
-        left = [int(pid) for pid in noted]
+    def left_over(self) -> list[str]:
+        """The processes of this editor, its servers and theirs that still run after a while."""
         deadline = time.monotonic() + 30.0
-        while left and time.monotonic() < deadline:
-            left = [pid for pid in left if is_running(pid)]
+        while True:
+            left = [" ".join(words) for words in self._running()]
+            if not left or time.monotonic() > deadline:
+                return left
             time.sleep(0.05)
-        return left
+
+    def _running(self) -> Iterator[list[str]]:
+        for process in psutil.process_iter(["environ", "cmdline", "status"]):
+            found = process.info
+            ours = (found["environ"] or {}).get("CODEPLAN_RUNTIME_DIR") == self._sockets
+            if ours and found["status"] != psutil.STATUS_ZOMBIE:
+                yield found["cmdline"] or []
+
+
+@pytest.fixture
+def terminal(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Sequence[object]], Any]]:
+    """Starts a program in a terminal: scripts/terminal.py's Terminal, which ends with the test."""
+    if not shutil.which("tmux"):
+        pytest.skip("no tmux on this machine")
+    monkeypatch.syspath_prepend(SCRIPTS)
+    module = importlib.import_module("terminal")
+    with ExitStack() as stack, tempfile.TemporaryDirectory(prefix="codeplan-") as sockets:
+
+        def start(words: Sequence[object]) -> Any:
+            environment = {**editor.environment(), "TERM": "tmux-256color"}
+            made = module.Terminal(
+                [str(word) for word in words], editor.folder, environment, 100, 40, Path(sockets)
+            )
+            return stack.enter_context(made)
+
+        yield start
 
 
 @pytest.fixture
@@ -90,10 +121,3 @@ def editor(tmp_path: Path) -> Iterator[Editor]:
     # The sockets' folder is elsewhere: a test's folder can be longer than a socket's path may be.
     with tempfile.TemporaryDirectory(prefix="codeplan-") as sockets:
         yield Editor(tmp_path, sockets)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

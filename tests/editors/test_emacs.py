@@ -87,3 +87,14 @@ def test_commands_edits_actions_and_diagnostics_work_through(library, tmp_path, 
 
     assert ended.returncode == 0, ended.stderr[-6000:]
     assert editor.left_over() == []
+
+
+def test_the_package_compiles_without_a_warning(tmp_path):
+    source = tmp_path / "codeplan.el"
+    shutil.copy(ROOT / "editors/emacs/codeplan.el", source)
+    strict = "(setq byte-compile-error-on-warn t)"
+    words = [EMACS, "-Q", "--batch", "--eval", strict, "-f", "batch-byte-compile", source]
+
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0, ended.stderr

@@ -71,5 +71,4 @@
     (codeplan-cancel)
     (spec-told "cancelled: nothing was changed")
     (spec-same (spec-text) text "after cancelling")
-    (spec-processes)
     (eglot-shutdown (eglot-current-server) nil spec-seconds)))

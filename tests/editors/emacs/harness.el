@@ -67,16 +67,3 @@
   "The server's settings as a plist."
   (let ((json-object-type 'plist) (json-key-type 'keyword) (json-array-type 'vector))
     (json-read-from-string (getenv "SPEC_SETTINGS"))))
-
-(defun spec-processes ()
-  "Note the processes below this Emacs, for whoever looks whether they are gone."
-  (let ((found (list (emacs-pid))) (grown t))
-    (while grown
-      (setq grown nil)
-      (dolist (pid (list-system-processes))
-        (when (and (not (memq pid found))
-                   (memq (cdr (assq 'ppid (process-attributes pid))) found))
-          (push pid found)
-          (setq grown t))))
-    (with-temp-file (expand-file-name "processes" (getenv "SPEC_FOLDER"))
-      (dolist (pid (delq (emacs-pid) found)) (insert (format "%d\n" pid))))))

@@ -36,5 +36,4 @@
                    (lambda ()
                      (call-interactively 'lsp-execute-code-action)
                      (spec-wait "edit" (lambda () (string-match-p "return number // 2" (spec-text))))))
-    (spec-processes)
     (lsp-workspace-shutdown (car (lsp-workspaces)))))
