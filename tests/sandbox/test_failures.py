@@ -414,16 +414,45 @@ def test_an_import_that_never_ends_is_ended_with_all_that_it_started(
     assert [p for p in left if p.pid not in kept] == []
 
 
+# How an import may hang, and how many processes of its own it starts.
+_HANGING = {
+    "in Python": ("while True: pass", 0),
+    "in C": ("import itertools; sum(itertools.repeat(0))", 0),
+    "in C, with a child that sleeps": (
+        "import itertools, os, time\nif os.fork() == 0: time.sleep(300)\nsum(itertools.repeat(0))",
+        1,
+    ),
+    "in C, with a child and a grandchild in C": (
+        "import itertools, os\nos.fork(); os.fork()\nsum(itertools.repeat(0))",
+        3,
+    ),
+}
+
+
+def _at_work(supervisor: int, expected: int) -> list[psutil.Process]:
+    """A supervisor's processes, once all are there and an import has used the processor."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found = psutil.Process(supervisor).children(recursive=True)
+            if len(found) >= expected and any(p.cpu_times().user > 0.5 for p in found):
+                return found
+        time.sleep(0.02)
+    raise AssertionError("the import did not begin")
+
+
+@pytest.mark.parametrize("way", _HANGING)
 def test_killing_the_supervisor_ends_an_import_that_never_ends(
-    level: str, tmp_path: pathlib.Path
+    way: str, level: str, tmp_path: pathlib.Path
 ) -> None:
-    python = _environment(tmp_path, endless="while True: pass")
+    source, children = _HANGING[way]
+    python = _environment(tmp_path, endless=source)
     text = _SUPERVISOR_OF_IMPORTS.format(file=_FILE, level=level, python=python)
     with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE) as supervisor:
         assert supervisor.stdout is not None
         supervisor.stdout.readline()
-        time.sleep(1.5)
-        processes = psutil.Process(supervisor.pid).children(recursive=True)
+        # Beside the zygote there are bubblewrap's two processes, or the guard.
+        processes = _at_work(supervisor.pid, children + (3 if level == "A" else 2))
         supervisor.kill()
 
         _, alive = psutil.wait_procs(processes, timeout=1.0)
