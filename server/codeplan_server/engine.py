@@ -143,5 +143,7 @@ def _open_sandbox(settings: SandboxSettings) -> Sandbox:
         level=level,
         consent=settings.consent,
         python=settings.interpreter or None,
+        # Of an untrusted workspace too: nothing of an environment runs outside of the sandbox.
+        environments=not settings.interpreter,
         limits=limits,
     )

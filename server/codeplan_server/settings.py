@@ -114,7 +114,8 @@ class SandboxSettings:
     interpreter: str = _setting(
         "",
         "The Python that runs the file's examples, with the packages that the file imports. Empty "
-        "for the one that runs codeplan.",
+        "for that of the virtual environment (.venv or venv) of the file's folder or one above it, "
+        "else the one that runs codeplan.",
         restricted=True,
     )
     consent: bool = _setting(
