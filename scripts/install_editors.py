@@ -1,7 +1,7 @@
 """Install what the tests of tests/editors run in and can be had without root, below .venv.
 
-That is Helix, unpacked from Debian's packages (8 MB) where this machine's apt reaches them. Emacs and
-Vim are taken as they are on the machine, with packages of the system (Debian: emacs-nox,
+That is Helix, unpacked from Debian's packages (8 MB) where this machine's apt reaches them. Emacs
+and Vim are taken as they are on the machine, with packages of the system (Debian: emacs-nox,
 elpa-lsp-mode, vim, vim-ale, tmux). What is not there is left out by the tests, which say so.
 """
 

@@ -11,6 +11,7 @@ CODEPLAN_TEST_NVIM set, the Neovim that it names is tested alone and nothing is 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -36,11 +37,13 @@ def main(arguments: list[str]) -> int:
         return 2
     good = True
     for version in wanted:
-        program = folder_of(version) / "bin/nvim"
-        if not program.exists():
-            print(f"Installing Neovim {version} in {folder_of(version)}", flush=True)
+        folder = folder_of(version)
+        if not (folder / "bin/nvim").exists():
+            print(f"Installing Neovim {version} in {folder}", flush=True)
             install(version)
-        good = (program.exists() and runs(program)) or (good and version != NEEDED)
+        if not (folder / "bin/nvim").exists() or not runs(folder / "bin/nvim"):
+            shutil.rmtree(folder, ignore_errors=True)  # or the tests would try it
+            good = good and version != NEEDED
     return 0 if good else 1
 
 
