@@ -221,8 +221,9 @@ class RawClient:
         encoding: str = "utf-16",
         folders: Sequence[str] = (),
     ) -> dict[str, Any]:
+        """encoding: the one to ask for; "" leaves it to the capabilities."""
         capabilities = json.loads(json.dumps(FULL if capabilities is None else capabilities))
-        if encoding != "utf-16":
+        if encoding not in ("", "utf-16"):
             capabilities["general"] = {"positionEncodings": [encoding]}
         params = {
             "processId": process_id,
@@ -233,7 +234,7 @@ class RawClient:
         }
         self.result = self.ask("initialize", params)
         self.encoding = self.result["capabilities"]["positionEncoding"]
-        assert self.encoding == encoding
+        assert self.encoding == (encoding or self.encoding)
         self.notify("initialized", {})
         return self.result
 
