@@ -232,6 +232,12 @@ def editor(tmp_path: Path) -> Iterator[Callable[..., Editor]]:
             each.close()
 
 
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where pictures go: to the folder that CODEPLAN_PICTURES names, else to the test's own."""
+    return Path(os.environ.get("CODEPLAN_PICTURES") or tmp_path / "pictures").absolute()
+
+
 @pytest.fixture(scope="session")
 def built() -> Path:
     """The extension's folder, with the bundles of the extension and of its tests."""

@@ -61,7 +61,9 @@ def wheels(tmp_path_factory) -> Path:
 
 
 @pytest.mark.skipif(not can_unshare(), reason="no network namespaces here")
-def test_it_installs_its_server_and_works_without_any_network(editor, packaged, wheels, tmp_path):
+def test_it_installs_its_server_and_works_without_any_network(
+    editor, packaged, wheels, pictures, tmp_path
+):
     # A python3 that has no codeplan, before any other.
     bare = tmp_path / "bare"
     bare.mkdir()
@@ -75,7 +77,7 @@ def test_it_installs_its_server_and_works_without_any_network(editor, packaged, 
     new.start()
     (wheel,) = wheels.glob("codeplan-*.whl")
 
-    ended = new.node(SCRIPT, new.url, new.workspace, tmp_path / "pictures", wheel, seconds=1500)
+    ended = new.node(SCRIPT, new.url, new.workspace, pictures, wheel, seconds=1500)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     (server,) = new.servers()

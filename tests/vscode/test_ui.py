@@ -5,7 +5,6 @@ With the variable CODEPLAN_PICTURES the pictures are written to the folder that 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ THEMES = {"dark": "Default Dark Modern", "light": "Default Light Modern"}
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_everything_is_to_be_seen(editor, packaged, tmp_path, theme):
+def test_everything_is_to_be_seen(editor, packaged, pictures, theme):
     new = editor()
     new.settings(
         codeplan__search__memory=False,
@@ -27,7 +26,6 @@ def test_everything_is_to_be_seen(editor, packaged, tmp_path, theme):
     )
     new.install(packaged)
     new.start()
-    pictures = Path(os.environ.get("CODEPLAN_PICTURES") or tmp_path / "pictures").absolute()
 
     ended = new.node(SCRIPT, new.url, new.workspace, pictures, theme, seconds=1100)
 

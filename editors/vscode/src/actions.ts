@@ -4,7 +4,7 @@ import type { Place, Result, Runner } from './commands';
 import { FollowedPlace } from './places';
 import { PlanEditor } from './planEditor';
 import type { Item, PlansView } from './plansView';
-import type { PlanRecord, PlanSet } from './plans';
+import { explained, type PlanRecord, type PlanSet } from './plans';
 import { Preview } from './preview';
 
 /** The commands on one function that need nothing but its place: name, progress's title. */
@@ -14,6 +14,8 @@ export const ON_FUNCTION: readonly (readonly [string, string])[] = [
   ['codeplan.codeFromPlan', 'codeplan: writing from the plan'],
   ['codeplan.nextCandidate', 'codeplan: next candidate'],
   ['codeplan.repair', 'codeplan: repairing'],
+  ['codeplan.writeExamples', 'codeplan: writing examples'],
+  ['codeplan.explain', 'codeplan: explaining'],
   ['codeplan.runExamples', 'codeplan: running the examples'],
 ];
 
@@ -110,18 +112,18 @@ export class Actions {
 
   /** Let the view show what a command has found. */
   private take(name: string, place: Place, text: string | undefined, result: Result | undefined): void {
-    const plans = name === 'codeplan.showPlans' ? result?.plans : result?.records;
-    if (result?.function && text !== undefined && Array.isArray(plans)) {
+    const plans = plansIn(name, result);
+    if (result?.function && text !== undefined && plans !== undefined) {
       this.preview.clear();
       this.view.show({
         uri: place.uri,
         functionName: result.function,
         position: place.position,
         text,
-        plans: plans as PlanRecord[],
+        plans,
         inserted: result.applied ? result.plan : undefined,
       });
-      if (name === 'codeplan.showPlans') {
+      if (name === 'codeplan.showPlans' || name === 'codeplan.explain') {
         void vscode.commands.executeCommand('codeplan.plans.focus');
       }
     } else if (result?.applied && result.plan && this.view.set?.functionName === result.function) {
@@ -151,6 +153,15 @@ export class Actions {
     const entry = await vscode.window.showQuickPick(entries, { title, matchOnDetail: true });
     return entry && { set, plan: entry.plan, number: entry.number };
   }
+}
+
+/** The plans that a command's value holds; undefined when it is not about plans. */
+function plansIn(name: string, result: Result | undefined): readonly PlanRecord[] | undefined {
+  if (name === 'codeplan.explain' && result?.outcome === 'explained') {
+    return [explained(result.plan ?? [])];
+  }
+  const given = name === 'codeplan.showPlans' ? result?.plans : result?.records;
+  return typeof given === 'object' ? given : undefined;
 }
 
 function placeIn(set: PlanSet): Place {

@@ -81,7 +81,9 @@ function say(type: MessageType, message: string): void {
   } else if (type === MessageType.Warning) {
     void vscode.window.showWarningMessage(`codeplan: ${message}`);
   } else {
-    vscode.window.setStatusBarMessage(`$(check) ${message}`, MESSAGE_MILLISECONDS);
+    // Of several lines the first: the rest is for a view.
+    const [first = ''] = message.split('\n');
+    vscode.window.setStatusBarMessage(`$(check) ${first.replace(/:$/, '')}`, MESSAGE_MILLISECONDS);
   }
 }
 

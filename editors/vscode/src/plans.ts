@@ -33,6 +33,14 @@ export interface PlanSet {
   readonly inserted: readonly string[] | undefined;
 }
 
+const EXPLAINED = 'explained';
+
+/** The plan that existing code follows, as a record: there is nothing to judge or to preview. */
+export function explained(steps: readonly string[]): PlanRecord {
+  const verdict = 'the plan that the code follows';
+  return { steps, outcome: EXPLAINED, passed: 0, total: 0, verdict, detail: '', code: '', edits: [] };
+}
+
 export function sameSteps(a: readonly string[] | undefined, b: readonly string[]): boolean {
   return a !== undefined && a.length === b.length && a.every((step, index) => step === b[index]);
 }
@@ -41,6 +49,9 @@ export function sameSteps(a: readonly string[] | undefined, b: readonly string[]
 export function shortRecord(plan: PlanRecord): string {
   if (plan.outcome === 'no_candidate') {
     return 'no code';
+  }
+  if (plan.outcome === EXPLAINED) {
+    return 'as the code is';
   }
   if (plan.total === 0) {
     return 'no examples';

@@ -79,7 +79,7 @@ export class Server implements vscode.Disposable {
     }
     this.set({ kind: 'starting' });
     const workspace = await workspaceInterpreter();
-    const { chosen, tried } = await choose(await this.candidates(workspace), (path) =>
+    const { chosen, tried } = await choose(this.candidates(workspace), (path) =>
       probe(path, this.folder),
     );
     describe(tried).forEach((line) => this.channel.info(line));
@@ -90,7 +90,7 @@ export class Server implements vscode.Disposable {
     await this.start(chosen.path, workspace === chosen.path ? undefined : workspace);
   }
 
-  private async candidates(workspace: string | undefined): Promise<Candidate[]> {
+  private candidates(workspace: string | undefined): Candidate[] {
     const named = serverInterpreter();
     const own = installedPython(this.environment);
     return [

@@ -16,8 +16,8 @@ export class StatusBar implements vscode.Disposable {
     this.item.name = 'codeplan';
     this.item.command = 'codeplan.menu';
     this.disposables = [
-      server.onDidChange(() => this.refresh()),
-      runner.onDidChange(() => this.refresh()),
+      server.onDidChange(() => void this.refresh()),
+      runner.onDidChange(() => void this.refresh()),
       vscode.window.onDidChangeActiveTextEditor(() => this.draw()),
     ];
     this.draw();
@@ -44,7 +44,7 @@ export class StatusBar implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.disposables.forEach((disposable) => disposable.dispose());
+    vscode.Disposable.from(...this.disposables).dispose();
     this.item.dispose();
   }
 

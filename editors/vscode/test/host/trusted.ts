@@ -61,8 +61,19 @@ export const TESTS: readonly Test[] = [
         lenses.map((lens) => [lens.command?.title, lens.command?.command]),
         [['Plan then code', 'codeplan.planThenCode'], ['Plan then code', 'codeplan.planThenCode']],
       );
-      const all = await vscode.commands.getCommands(true);
-      assert.ok(all.includes('codeplan.planThenCode'));
+    },
+  },
+  {
+    name: 'every command of the manifest is there',
+    act: async () => {
+      const manifest = vscode.extensions.getExtension('codeplan.codeplan')?.packageJSON as {
+        contributes: { commands: { command: string }[] };
+      };
+
+      const all = new Set(await vscode.commands.getCommands(true));
+
+      const missing = manifest.contributes.commands.filter(({ command: name }) => !all.has(name));
+      assert.deepEqual(missing, []);
     },
   },
   {
@@ -91,7 +102,7 @@ export const TESTS: readonly Test[] = [
       const plans = await planItems();
       assert.equal(view.set?.functionName, 'total');
       assert.ok(plans.length > 0);
-      const labels = plans.map((item) => String(view.getTreeItem(item).label));
+      const labels = plans.map((item) => view.getTreeItem(item).label as string);
       labels.forEach((text) => assert.match(text, /^Plan \d+: (\d of 2|no code)(, in the text)?$/));
       assert.ok(labels.some((text) => text.endsWith(': 2 of 2, in the text')), labels.join('; '));
       assert.deepEqual(view.set?.inserted, result.plan);
@@ -206,6 +217,36 @@ export const TESTS: readonly Test[] = [
       assert.notEqual(document.getText(), before);
       await vscode.commands.executeCommand('undo');
       assert.equal(document.getText(), before);
+    },
+  },
+  {
+    name: 'existing code is explained as a plan in the view',
+    act: async () => {
+      const { view } = await activated();
+      const { document } = await open('broken.py', 'def double');
+      const before = document.getText();
+
+      const result = await command<Result>('explain');
+
+      assert.equal(result.outcome, 'explained', JSON.stringify(result));
+      const [only, ...others] = await planItems();
+      assert.ok(only);
+      assert.deepEqual(others, []);
+      assert.equal(view.getTreeItem(only).label, 'Plan 1: as the code is');
+      assert.deepEqual(only.plan.steps, result.plan);
+      assert.equal(document.getText(), before);
+    },
+  },
+  {
+    name: 'a function without examples gets some that its code fulfils',
+    act: async () => {
+      const { document } = await open('plain.py', 'def triple');
+
+      const result = await command<Result>('writeExamples');
+
+      assert.equal(result.applied, true, JSON.stringify(result));
+      assert.match(document.getText(), />>> triple\(/);
+      await vscode.commands.executeCommand('undo');
     },
   },
   {

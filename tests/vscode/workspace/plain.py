@@ -1,0 +1,3 @@
+def triple(number: int) -> int:
+    """Return three times the number."""
+    return number * 3
