@@ -9,8 +9,13 @@ from typing import Annotated
 
 import typer
 
-from codeplan_training import cli_distill, cli_finetune, cli_memory, cli_problems
-from codeplan_training.evaluate import STRATEGIES
+from codeplan_training import (
+    cli_distill,
+    cli_evaluate,
+    cli_finetune,
+    cli_memory,
+    cli_problems,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -24,6 +29,7 @@ app.add_typer(cli_memory.app, name="memory")
 app.command()(cli_distill.distill)
 app.command()(cli_finetune.student)
 app.command()(cli_finetune.finetune)
+app.command()(cli_evaluate.evaluate)
 
 Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
 DEFAULT_DATA = Path("training/data")
@@ -192,59 +198,6 @@ def export(
     )
     difference = exporter.compare(run / "model", tokenizer_file, out)
     print(f"{out}: {out.stat().st_size} bytes, {difference.in_words()}")
-
-
-@app.command()
-def evaluate(
-    data: Data = DEFAULT_DATA,
-    backend: str = "llama",
-    model: Annotated[str | None, typer.Option(help="A model; none: the embedded one.")] = None,
-    sets: Annotated[str, typer.Option(help="exercises,mbpp")] = "exercises,mbpp",
-    strategies: Annotated[str, typer.Option(help="Comma-separated.")] = ",".join(STRATEGIES),
-    n: int = 10,
-    tokens: Annotated[int, typer.Option(help="Tokens that a search may generate.")] = 1500,
-    temperature: float = 0.6,
-    limit: Annotated[int, typer.Option(help="Tasks a set; 0 for all.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Folder for records; goes on there.")] = None,
-    seed: int = 0,
-) -> None:
-    """How often the one inserted candidate passes the hidden examples, by strategy."""
-    import tempfile
-
-    from codeplan_model.backends import open_backend
-    from codeplan_model.memory import open_shipped
-    from codeplan_model.sandbox import Sandbox
-    from codeplan_training import eval_tasks, problems
-    from codeplan_training import evaluate as evaluation
-
-    chosen: dict[str, list[eval_tasks.EvalTask]] = {}
-    if "exercises" in sets.split(","):
-        found = problems.validation(problems.read_exercises(data / "exercises.jsonl")[0])
-        tasks = [eval_tasks.exercise_task(p) for p in found]
-        chosen["validation exercises"] = [t for t in tasks if t is not None]
-    if "mbpp" in sets.split(","):
-        lines = (data / "mbpp_validation.jsonl").read_text(encoding="utf-8").splitlines()
-        tasks = [eval_tasks.mbpp_task(json.loads(line)) for line in lines]
-        chosen["MBPP 511-600"] = [t for t in tasks if t is not None]
-    folder = out or Path(tempfile.mkdtemp(prefix="codeplan-evaluation-"))
-    settings = evaluation.Settings(n=n, temperature=temperature, tokens=tokens, seed=seed)
-    engine = open_backend(backend, model)
-    memory = open_shipped()
-    with Sandbox() as sandbox:
-        for title, tasks in chosen.items():
-            # Evenly spread, so that a limit does not mean the first topics only.
-            step = max(1, len(tasks) // limit) if limit else 1
-            picked = tasks[::step][: limit or None]
-            file = folder / f"{title.replace(' ', '_')}.jsonl"
-            records = []
-            for record in evaluation.evaluate(
-                picked, engine, sandbox, settings, strategies.split(","), file, memory=memory
-            ):
-                records.append(record)
-                print(f"\r{title}: {len(records)} of {len(picked)}", end="", file=sys.stderr)
-            print(file=sys.stderr)
-            print(evaluation.table(evaluation.summarize(records), f"{title}, N = {n}") + "\n")
-    engine.close()
 
 
 def main() -> None:

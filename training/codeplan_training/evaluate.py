@@ -4,6 +4,8 @@ A task shows some of its examples; the rest are hidden and decide. Everything is
 sandbox, with any backend. Strategies on the same weights:
 
     greedy           one program, temperature 0
+    greedy-plan      the likeliest plan and the likeliest program from it
+    plans            a program from each of N plans, the visible examples choose (figures 1 and 5)
     random           a random one of N programs (the mean over all N: pass@1 of sampling)
     logprob          the one of N with the highest mean log-probability
     direct           programs without plans, the visible examples choose
@@ -27,7 +29,7 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +43,7 @@ from codeplan_model.search import Budget, Finished, solve
 from codeplan_model.values import Outcome, Verdict
 from codeplan_training.eval_memory import Without, near_duplicates
 from codeplan_training.eval_tasks import EvalTask, lenient
+from codeplan_training.programs import ProgramJudge
 
 # The chosen plan's programs go on to the end of the tokens, as the direct ones do.
 _DIRECT: dict[str, Any] = {"strategy": "direct", "plans": 0, "samples": 64}
@@ -71,7 +74,7 @@ APART: dict[str, dict[str, Any]] = {
 the stores but for the task's near duplicates."""
 SEARCHES = {**WITHOUT_MEMORY, **WITH_MEMORY, **APART}
 
-STRATEGIES = ("greedy", "random", "logprob", *SEARCHES, "oracle")
+STRATEGIES = ("greedy", "greedy-plan", "plans", "random", "logprob", *SEARCHES, "oracle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,23 @@ def evaluate(
     memory: Sequence[Store] = (),
 ) -> Iterator[dict[str, Any]]:
     """Yield one record a task, appended to `results`; tasks that stand there are not repeated."""
+
+    def run(left: Sequence[EvalTask]) -> Iterator[dict[str, Any]]:
+        for task in left:
+            yield evaluate_one(task, backend, sandbox, settings, strategies, cancel, memory)
+
+    yield from resumed(tasks, results, run)
+
+
+def resumed(
+    tasks: Sequence[EvalTask],
+    results: Path,
+    run: Callable[[Sequence[EvalTask]], Iterator[dict[str, Any]]],
+) -> Iterator[dict[str, Any]]:
+    """The records that stand in `results`, then those of the other tasks, appended as they come.
+
+    run: makes the records of these tasks, in any order.
+    """
     done: set[str] = set()
     if results.exists():
         for line in results.read_text(encoding="utf-8").splitlines():
@@ -106,16 +126,16 @@ def evaluate(
             done.add(record["id"])
             yield record
     results.parent.mkdir(parents=True, exist_ok=True)
-    for task in tasks:
-        if task.id in done:
-            continue
-        record = _evaluate_one(task, backend, sandbox, settings, strategies, cancel, memory)
+    whole = not results.exists() or results.read_bytes()[-1:] in (b"", b"\n")
+    for record in run([task for task in tasks if task.id not in done]):
         with results.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+            # After a line that a kill cut off, a new one begins.
+            file.write(("" if whole else "\n") + json.dumps(record) + "\n")
+        whole = True
         yield record
 
 
-def _evaluate_one(
+def evaluate_one(
     task: EvalTask,
     backend: Backend,
     sandbox: Sandbox,
@@ -124,6 +144,8 @@ def _evaluate_one(
     cancel: CancelToken | None,
     memory: Sequence[Store],
 ) -> dict[str, Any]:
+    """The record of one task: scores, tokens and seconds by strategy."""
+    judge = ProgramJudge(sandbox)
     visible = replace(task.visible, examples=lenient(task.visible).examples)
     right: dict[str, bool] = {}
 
@@ -132,7 +154,7 @@ def _evaluate_one(
             return False
         code = verdict.candidate.completion
         if code not in right:
-            judged = sandbox.judge(task.hidden, verdict.candidate, cancel=cancel)
+            judged = judge.judge(task.hidden, verdict.candidate, cancel=cancel)
             right[code] = judged.outcome is Outcome.PASSED
         # Wrong on a visible example is wrong, whatever the hidden ones say.
         return right[code] and verdict.passed == verdict.total
@@ -146,13 +168,15 @@ def _evaluate_one(
             time_limit=settings.time_limit,
             token_limit=settings.tokens,
         )
-        for event in solve(visible, backend, sandbox, replace(budget, **changes), cancel, stores):
+        for event in solve(visible, backend, judge, replace(budget, **changes), cancel, stores):
             if isinstance(event, Finished):
                 return event
         raise RuntimeError("a search ended without a result")
 
     parts = ("scores", "tokens", "seconds", "visible", "code")
     record: dict[str, Any] = {"id": task.id, **{part: {} for part in parts}}
+    if task.difficulty:
+        record["difficulty"] = task.difficulty
 
     def note(name: str, score: float, finished: Finished) -> None:
         record["scores"][name] = score
@@ -162,6 +186,27 @@ def _evaluate_one(
     if "greedy" in strategies:
         finished = search(strategy="direct", plans=0, samples=1, temperature=0.0, token_limit=None)
         note("greedy", float(passes(finished.best)), finished)
+    alone: dict[str, Any] = {
+        "strategy": "codeplan",
+        "samples": 0,
+        "token_limit": None,
+        **_NO_MEMORY,
+    }
+    if "greedy-plan" in strategies:
+        finished = search(**alone, plans=1, temperature=0.0)
+        note("greedy-plan", float(passes(finished.best)), finished)
+    if "plans" in strategies:
+        finished = search(**alone, early_stop=False)
+        note("plans", float(passes(finished.best)), finished)
+        record["plans"] = [
+            {
+                "steps": list(plan.plan.steps),
+                "visible": plan.best.passed / max(plan.best.total, 1) if plan.best else 0.0,
+                "right": passes(plan.best),
+                "code": plan.best.candidate.completion if plan.best else "",
+            }
+            for plan in finished.plans
+        ]
     if {"random", "logprob", "oracle"} & set(strategies):
         finished = search(
             strategy="direct", plans=0, samples=settings.n, early_stop=False, token_limit=None
@@ -169,6 +214,7 @@ def _evaluate_one(
         drawn = [*finished.ranked, *finished.repeated]
         likeliest = max(drawn, key=lambda v: v.candidate.logprob, default=None)
         right_ones = sum(passes(verdict) for verdict in drawn)
+        record["samples"] = [settings.n, right_ones]
         # A sample without readable code is in none of them, and wrong.
         note("random", right_ones / settings.n, finished)
         note("logprob", float(passes(likeliest)), finished)
@@ -234,6 +280,35 @@ def summarize(records: Sequence[dict[str, Any]], seed: int = 0, draws: int = 200
             )
         )
     return rows
+
+
+def pass_at_k(n: int, right: int, k: int) -> float:
+    """The chance that one of k of these n samples is right (Chen et al. 2021, unbiased)."""
+    if n - right < k:
+        return 1.0
+    return 1.0 - math.prod(1.0 - k / i for i in range(n - right + 1, n + 1))
+
+
+def pass_table(records: Sequence[dict[str, Any]], ks: Sequence[int] = (1, 5, 10, 100)) -> str:
+    """pass@k of the sampled programs as a line; "" where none were sampled."""
+    counts = [tuple(r["samples"]) for r in records if "samples" in r]
+    if not counts:
+        return ""
+    told = [
+        f"pass@{k} {math.fsum(pass_at_k(n, c, k) for n, c in counts) / len(counts):.1%}"
+        for k in ks
+        if k <= min(n for n, _ in counts)
+    ]
+    return "programs without a plan: " + ", ".join(told)
+
+
+def by_difficulty(records: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Records by the difficulty that their data set names (APPS); empty where none does."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for record in records:
+        if "difficulty" in record:
+            found.setdefault(record["difficulty"], []).append(record)
+    return found
 
 
 def table(rows: Sequence[Row], title: str) -> str:

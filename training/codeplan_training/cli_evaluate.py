@@ -1,0 +1,94 @@
+"""`codeplan-train evaluate`: how often the inserted candidate is right, by strategy."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from codeplan_training.cli_problems import read
+from codeplan_training.evaluate import STRATEGIES
+
+if TYPE_CHECKING:
+    from codeplan_training.eval_tasks import EvalTask
+
+
+def evaluate(
+    data: Annotated[Path, typer.Option("--data", help="The folder with the problems.")] = Path(
+        "training/data"
+    ),
+    backend: Annotated[
+        str, typer.Option(help="llama, transformers, openai, or student (any finetune result).")
+    ] = "llama",
+    model: Annotated[str | None, typer.Option(help="A model; none: the embedded one.")] = None,
+    sets: Annotated[str, typer.Option(help="exercises,mbpp, or none")] = "exercises,mbpp",
+    problems: Annotated[
+        list[Path] | None, typer.Option(help="Further problems: HumanEval, APPS, JSONL.")
+    ] = None,
+    strategies: Annotated[str, typer.Option(help="Comma-separated.")] = ",".join(STRATEGIES),
+    n: int = 10,
+    tokens: Annotated[int, typer.Option(help="Tokens that a search may generate.")] = 1500,
+    temperature: float = 0.6,
+    limit: Annotated[int, typer.Option(help="Tasks a set; 0 for all.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for records; goes on there.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes, each with its own sandbox.")] = 1,
+    ray: Annotated[str | None, typer.Option(help="Address of a Ray cluster to run on.")] = None,
+    seed: int = 0,
+) -> None:
+    """How often the one inserted candidate passes the hidden examples, by strategy."""
+    import tempfile
+
+    from codeplan_training import evaluate as evaluation
+    from codeplan_training.evaluate_workers import Spec, local, on_ray
+
+    known = strategies.split(",")
+    unknown = set(known) - set(STRATEGIES)
+    if unknown:
+        raise ValueError(f"no such strategy: {', '.join(sorted(unknown))}. See --help")
+    folder = out or Path(tempfile.mkdtemp(prefix="codeplan-evaluation-"))
+    settings = evaluation.Settings(n=n, temperature=temperature, tokens=tokens, seed=seed)
+    spec = Spec(backend, model, settings, tuple(known))
+    for title, tasks in _chosen(data, sets, problems or []).items():
+        # Evenly spread, so that a limit does not mean the first topics only.
+        step = max(1, len(tasks) // limit) if limit else 1
+        picked = tasks[::step][: limit or None]
+        file = folder / f"{title.replace(' ', '_')}.jsonl"
+        records = []
+
+        def run(left: Sequence[EvalTask]) -> Iterator[dict[str, Any]]:
+            return on_ray(spec, left, workers, ray) if ray else local(spec, left, workers)
+
+        for record in evaluation.resumed(picked, file, run):
+            records.append(record)
+            print(f"\r{title}: {len(records)} of {len(picked)}", end="", file=sys.stderr)
+        print(file=sys.stderr)
+        print(evaluation.table(evaluation.summarize(records), f"{title}, N = {n}"))
+        print(evaluation.pass_table(records) + "\n")
+        for difficulty, some in sorted(evaluation.by_difficulty(records).items()):
+            print(evaluation.table(evaluation.summarize(some), f"{title}, {difficulty}") + "\n")
+
+
+def _chosen(data: Path, sets: str, further: list[Path]) -> dict[str, list[EvalTask]]:
+    """Tasks by the title of their set."""
+    from codeplan_training import eval_tasks
+    from codeplan_training import problems as schema
+
+    found: dict[str, list[EvalTask | None]] = {}
+    if "exercises" in sets.split(","):
+        kept = schema.validation(schema.read_exercises(data / "exercises.jsonl")[0])
+        found["validation exercises"] = [eval_tasks.exercise_task(p) for p in kept]
+    if "mbpp" in sets.split(","):
+        lines = (data / "mbpp_validation.jsonl").read_text(encoding="utf-8").splitlines()
+        found["MBPP 511-600"] = [eval_tasks.mbpp_task(json.loads(line)) for line in lines]
+    for path in further:
+        found[path.name.partition(".")[0]] = [eval_tasks.eval_task(p) for p in read([path])]
+    chosen = {title: [t for t in tasks if t is not None] for title, tasks in found.items()}
+    for title, tasks in found.items():
+        if len(chosen[title]) < len(tasks):
+            left_out = len(tasks) - len(chosen[title])
+            print(f"{title}: {left_out} problems without hidden tests left out", file=sys.stderr)
+    return chosen
