@@ -38,6 +38,7 @@ RESTRICTED = ("codeplan.server.interpreter",)
 TITLES = {
     "backend": "Model",
     "search": "Search",
+    "memory": "Memory",
     "sandbox": "Sandbox",
     "insert": "Inserting",
     "diagnostics": "Diagnostics",

@@ -6,9 +6,13 @@ user says so, in an answer or in the settings.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lsprotocol import types
 
 from codeplan_model.generation import CancelToken
+from codeplan_model.memory import StoreError
+from codeplan_model.memory.remembering import remember_insertion
 from codeplan_model.search import Finished
 from codeplan_model.search.wording import finished_words, plans_words, verdict_words
 from codeplan_model.values import Outcome as Ending
@@ -62,6 +66,7 @@ async def put(
         session.client.show(str(error), types.MessageType.Warning)
         return ended(finished, applied=False, message=str(error), verdict=verdict)
     remember(session, target, finished, verdict, source)
+    await _remember_for_later(session, target, verdict)
     if not quietly:
         session.client.show(words)
     return ended(finished, applied=True, message=words, verdict=verdict)
@@ -82,6 +87,8 @@ def ended(
             "code": verdict.candidate.completion,
             "detail": verdict.detail,
             "weak": verdict.weak,
+            "origin": verdict.candidate.origin,
+            "plan_origin": plan.origin if plan else "",
         }
     return result | {"applied": applied, "message": message}
 
@@ -93,6 +100,20 @@ def remember(
     key = (target.document.uri, target.name)
     if target.document.uri in {document.uri for document in session.documents}:
         session.outcomes[key] = Outcome(finished, inserted, source)
+
+
+async def _remember_for_later(session: Session, target: Target, verdict: Verdict) -> None:
+    """Add what was inserted to the memory that the user chose for it; none by default."""
+    choice = session.settings_for(target.document.uri).memory.remember
+    if choice == "never":
+        return
+    task = replace(target.task, path=target.document.path)
+    try:
+        await session.readers.submit(
+            lambda: remember_insertion(task, verdict, everywhere=choice == "user"), CancelToken()
+        )
+    except StoreError as error:
+        session.client.show(str(error), types.MessageType.Warning)
 
 
 async def _allowed(

@@ -8,8 +8,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from lsprotocol import types
+
 from codeplan_model.generation import Backend, BackendError, CancelToken
-from codeplan_model.memory import StoreError, open_shipped
+from codeplan_model.memory import Store, StoreError, open_for
+from codeplan_model.memory.recall import WORKED
 from codeplan_model.prompts import UnknownFormat
 from codeplan_model.search import (
     Budget,
@@ -43,6 +46,7 @@ def budget_of(settings: Settings, *, repair_rounds: int | None = None) -> Budget
     """The budget that the settings give; repair_rounds: in place of theirs for a search."""
     search = settings.search
     rounds = search.repair_rounds if search.repair_failed else 0
+    worked = {"auto": None, "always": WORKED, "never": 0}[settings.memory.worked_examples]
     return Budget(
         strategy=search.strategy,
         plans=search.plans,
@@ -50,6 +54,9 @@ def budget_of(settings: Settings, *, repair_rounds: int | None = None) -> Budget
         temperature=search.temperature,
         seed=search.seed,
         time_limit=search.time_limit,
+        remembered=settings.memory.adapted,
+        remembered_plans=settings.memory.plans,
+        worked=worked,
         repair_rounds=rounds if repair_rounds is None else repair_rounds,
     )
 
@@ -71,12 +78,19 @@ async def search(
     task = replace(target.task, user_plan=plan.steps) if plan else target.task
 
     def begin(tools: Tools) -> Iterator[Event | Finished]:
-        memory = open_shipped() if tools.settings.search.memory else []
-        for store in memory:
-            tools.stack.enter_context(store)
+        memory: tuple[Store, ...] = ()
+        if tools.settings.search.memory:
+            own = tools.settings.memory.own
+            opened = tools.stack.enter_context(open_for(target.document.path, own=own))
+            memory = opened.stores
+            complaints.extend(opened.complaints)
         return find(task, tools.backend(), tools.sandbox(), budget, cancel, memory)
 
+    complaints: list[str] = []
     finished: Finished = await run(session, target.document.uri, cancel, progress, begin)
+    for complaint in complaints:
+        session.client.show(complaint, types.MessageType.Warning)
+    session.last = finished
     if finished.model.path:
         session.model = finished.model
     return finished

@@ -81,6 +81,7 @@ class Session:
         self.progress_tokens = ProgressTokens()
         self.outcomes: dict[tuple[str, str], Outcome] = {}
         self.model: ModelInfo | None = None  # of the last search
+        self.last: Finished | None = None  # the last search
         self.diagnostics: dict[str, list[types.Diagnostic]] = {}
         # Examples that failed when they were run on the text as it stands, marked or not.
         self.failing: dict[str, tuple[ExampleResult, ...]] = {}

@@ -93,9 +93,43 @@ class SearchSettings:
     repair_failed: bool = _setting(
         False, "Repair the best program of a search, too, when none of its programs passed."
     )
-    memory: bool = _setting(True, "Try solved problems from the shipped memory as well.")
+    memory: bool = _setting(
+        True, "Use solved problems: the workspace's, the user's own and the shipped ones."
+    )
     time_limit: float = _setting(
         _BUDGET.time_limit, "Seconds for one function.", minimum=0.1, maximum=3600.0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySettings:
+    """How solved problems are used while search.memory is on, and what is added to them."""
+
+    own: bool = _setting(
+        True, "Use what `codeplan memory add` and accepted insertions have added, too."
+    )
+    plans: int = _setting(
+        _BUDGET.remembered_plans,
+        "Plans of similar problems that stand beside the sampled ones.",
+        minimum=0,
+        maximum=20,
+    )
+    adapted: int = _setting(
+        _BUDGET.remembered,
+        "Programs of similar problems that are adapted and tried before anything is generated.",
+        minimum=0,
+        maximum=500,
+    )
+    worked_examples: Literal["auto", "always", "never"] = _setting(
+        "auto",
+        "Whether two similar problems stand in the prompt with their code. auto: for models that "
+        "were trained with them and for models that are asked by chat.",
+    )
+    remember: Literal["never", "workspace", "user"] = _setting(
+        "never",
+        "Whether verified code that was inserted is remembered, and for what: this workspace, or "
+        "every one.",
+        restricted=True,
     )
 
 
@@ -227,6 +261,7 @@ class Settings:
 
     backend: BackendSettings = BackendSettings()
     search: SearchSettings = SearchSettings()
+    memory: MemorySettings = MemorySettings()
     sandbox: SandboxSettings = SandboxSettings()
     insert: InsertSettings = InsertSettings()
     diagnostics: DiagnosticsSettings = DiagnosticsSettings()

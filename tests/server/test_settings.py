@@ -109,6 +109,8 @@ def test_what_is_restricted_is_what_runs_code_sends_data_or_takes_more_of_the_ma
         "codeplan.sandbox.importSeconds",
         "codeplan.sandbox.importMemoryMb",
         "codeplan.logging.sourceText",
+        # A repository must not switch on that its code is kept.
+        "codeplan.memory.remember",
     }
 
 

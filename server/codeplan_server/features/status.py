@@ -64,6 +64,7 @@ async def _status(session: Session, documents: list[Result], uri: str) -> Result
             "name": session.model.name if session.model else "",
             "device": session.model.device if session.model else "",
         },
+        "last": _last(session),
         "sandbox": sandbox.level.describe() if sandbox else "not started yet",
         "trusted": session.trusted,
         "folders": list(session.folders),
@@ -71,3 +72,11 @@ async def _status(session: Session, documents: list[Result], uri: str) -> Result
         "settingsProblems": list(session.settings_problems),
         "logFile": session.log_file,
     }
+
+
+def _last(session: Session) -> dict[str, str] | None:
+    """What the last search ended with and where its plan and code came from."""
+    if session.last is None:
+        return None
+    said = session.last.to_json()
+    return {key: said[key] for key in ("function", "outcome", "origin", "plan_origin")}
