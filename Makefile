@@ -3,7 +3,10 @@
 #   make run            set everything up and solve a copy of some example files, offline
 #   make test           every test
 #   make check          formatting, types, import contracts, then every test
+#   make test-offline   the end-to-end tests in a network namespace without any interface
+#   make soak           thousands of commands: what the server holds before and after
 #   make test-neovim    the plugin for Neovim in real Neovims, which are installed first
+#   make test-vscode    the extension for VS Code in a real VS Code, which is installed first
 #   make test-editors   the server in the other editors that are on this machine (Emacs, Vim, Helix)
 #   make bench          benchmarks side by side with what a user would pick instead
 #   make eval-embedded  the embedded model on the problems kept for validation
@@ -16,7 +19,7 @@ PIP := $(BIN)/pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: run test test-neovim test-editors check bench eval-embedded setup setup-dev clean
+.PHONY: run test test-offline soak test-neovim test-vscode test-editors check bench eval-embedded setup setup-dev clean
 
 run: $(RUNTIME)
 	@$(BIN)/python scripts/demo.py
@@ -24,9 +27,20 @@ run: $(RUNTIME)
 test: $(DEV)
 	$(BIN)/python -m pytest
 
+test-offline: $(DEV)
+	$(BIN)/python scripts/offline_tests.py
+
+soak: $(DEV)
+	CODEPLAN_SOAK=5000 CODEPLAN_SOAK_MODEL=300 \
+	  $(BIN)/python -m pytest -s --timeout 0 tests/e2e/test_soak.py
+
 test-neovim: $(DEV)
 	$(BIN)/python scripts/install_neovim.py
 	$(BIN)/python -m pytest tests/neovim
+
+test-vscode: $(DEV)
+	$(BIN)/python scripts/install_vscode.py editor
+	$(BIN)/python -m pytest tests/vscode
 
 test-editors: $(DEV)
 	$(BIN)/python scripts/install_editors.py
@@ -69,3 +83,4 @@ $(DEV): $(RUNTIME)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf editors/vscode/node_modules editors/vscode/dist

@@ -239,32 +239,36 @@ def pictures(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built() -> Path:
+def npm() -> Callable[..., None]:
+    """Runs npm in the extension's folder; what it says is shown when it fails."""
+    if not (PROGRAMS / "npm").exists() or not (EXTENSION / "node_modules").exists():
+        pytest.skip("no Node.js packages for the VS Code extension: see `make test-vscode`")
+    path = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
+
+    def run(*arguments: str) -> None:
+        done = subprocess.run(
+            [str(PROGRAMS / "npm"), *arguments],
+            cwd=EXTENSION,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def built(npm: Callable[..., None]) -> Path:
     """The extension's folder, with the bundles of the extension and of its tests."""
     npm("run", "build", "--", "--tests")
     return EXTENSION
 
 
 @pytest.fixture(scope="session")
-def packaged() -> Path:
+def packaged(npm: Callable[..., None]) -> Path:
     """The extension as it is given to people: a .vsix file."""
     npm("run", "package")
     return EXTENSION / "dist/codeplan.vsix"
-
-
-def npm(*arguments: str) -> None:
-    if not is_installed():
-        pytest.skip("no VS Code: `make test-vscode` installs one")
-    path = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path}
-    command = [str(PROGRAMS / "npm"), *arguments]
-    done = subprocess.run(
-        command,
-        cwd=EXTENSION,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
