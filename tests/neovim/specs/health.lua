@@ -15,6 +15,7 @@ return {
     t.has(report, 'answers.json (scripted), not loaded yet')
     t.has(report, 'OK sandbox: ')
     t.has(report, 'model file: ')
+    t.has(report, 'device: ')
     t.ok(not report:find('ERROR', 1, true), report)
   end,
 }
