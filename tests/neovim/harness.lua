@@ -1,7 +1,7 @@
 -- Runs one spec in this Neovim and ends it: status 0 when the spec passed, 1 when it failed.
 local t = { done = {}, progress = {}, messages = {} }
 
-local SECONDS = 60
+local SECONDS = 90
 
 --- Fail unless two values are the same all the way down.
 function t.eq(got, want, what)

@@ -1,4 +1,4 @@
--- :Codeplan cancel stops the work soon, changes nothing, and the next command works.
+-- :Codeplan cancel stops work that would take minutes, changes nothing, and the next command works.
 local TEXT = [[
 def total(numbers):
     """The sum.
@@ -21,7 +21,7 @@ def half(number):
 return {
   text = TEXT,
   rules = {
-    { [[def total.*<\|plan\|>$]], { '\n1. Add the numbers up.<|code|>' }, 30 },
+    { [[def total.*<\|plan\|>$]], { '\n1. Add the numbers up.<|code|>' }, 600 },
     { [[def half.*<\|plan\|>$]], { '\n1. Halve it.<|code|>' } },
     { [[<\|code\|>$]], { '\n    return number // 2<|end|>' } },
   },
@@ -37,23 +37,21 @@ return {
 
     vim.cmd('Codeplan plan')
     t.told('already working on total')
-    local began = vim.uv.now()
     vim.cmd('Codeplan cancel')
     local data = t.wait(function()
       local ended = vim.tbl_filter(function(one)
         return one.command == 'planThenCode' and one.result
       end, t.done)
       return ended[1]
-    end, 'end of the cancelled command', 10)
+    end, 'end of the cancelled command')
 
-    t.ok(vim.uv.now() - began < 5000, 'cancelling took ' .. (vim.uv.now() - began) .. ' ms')
     t.eq(data.result.outcome, 'cancelled')
     t.eq(data.result.applied, false)
     t.told('cancelled: nothing was changed')
     t.eq(t.text(), TEXT)
     t.wait(function()
       return require('codeplan').statusline() == ''
-    end, 'empty statusline', 5)
+    end, 'empty statusline')
 
     t.go('def half')
     local again = t.command('Codeplan plan', 'planThenCode')

@@ -35,6 +35,6 @@ return {
     t.eq(t.command('Codeplan examples', 'runExamples').outcome, 'failed')
     t.wait(function()
       return vim.diagnostic.get(t.buffer)[1]
-    end, 'diagnostic', 20)
+    end, 'diagnostic')
   end,
 }

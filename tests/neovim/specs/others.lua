@@ -65,7 +65,7 @@ return {
     t.eq(t.text(), after_total)
     t.wait(function()
       return #vim.diagnostic.get(t.buffer) == 0
-    end, 'diagnostics cleared by the change', 10)
+    end, 'diagnostics cleared by the change')
     vim.api.nvim_buf_set_lines(t.buffer, -1, -1, false, { '# Plan:', '#  1. Shift right.' })
     local last = vim.api.nvim_buf_line_count(t.buffer)
     t.go('def half')

@@ -64,7 +64,7 @@ return {
     local messages = vim.tbl_map(function(value)
       return value.message or ''
     end, t.progress)
-    t.has(table.concat(messages, '\n'), 'plan 2 of 3')
+    t.ok(table.concat(messages, '\n'):find('%d of 3'), 'plans are counted: ' .. table.concat(messages, '\n'))
     t.has(table.concat(lines, '\n'), 'codeplan: writing total: ')
     t.eq(require('codeplan').statusline(), '', 'statusline after the end')
 

@@ -13,7 +13,7 @@ def total(numbers):
 return {
   text = TEXT,
   rules = {
-    { [[<\|plan\|>$]], { '\n1. Add the numbers up.<|code|>' }, 1 },
+    { [[<\|plan\|>$]], { '\n1. Add the numbers up.<|code|>' }, 5 },
     { [[<\|code\|>$]], { '\n    return sum(numbers)<|end|>' } },
   },
   run = function(t)
@@ -31,7 +31,7 @@ return {
     end
     vim.cmd('Codeplan plan')
     t.wait(function()
-      return require('codeplan').statusline():find('plan 1 of 3', 1, true)
+      return require('codeplan').statusline():find('writing total', 1, true)
     end, 'work')
     t.keys('ggO# before<Esc>')
     local result = t.end_of('planThenCode').result
