@@ -34,11 +34,13 @@ main([])
 
 
 @pytest.fixture
-def client_of(servers, script):
+def client_of(servers, script, tmp_path):
     """client_of(path): a client of a server whose memory is this file."""
 
     def start(memory: Path, data: Path | None = None, **own: str):
-        environment = {**servers.environment, **({"CODEPLAN_DATA_DIR": str(data)} if data else {})}
+        # Never the memories of who runs the tests.
+        own_folder = str(data or tmp_path / "no-data")
+        environment = {**servers.environment, "CODEPLAN_DATA_DIR": own_folder}
         process = subprocess.Popen(
             [sys.executable, "-c", START, str(memory)],
             stdin=subprocess.PIPE,

@@ -9,7 +9,8 @@ import pytest
 
 from codeplan_model.memory import Store, nearest, worked_examples
 from codeplan_model.prompts import Worked, codeplan1, fitting
-from codeplan_training import compose, duplicates, mixture, neighbours, tokenizer, tokens
+from codeplan_model.sandbox import Sandbox
+from codeplan_training import compose, duplicates, mixture, neighbours, tokenizer, tokens, twins
 from codeplan_training.problems import Check, Problem, Solution, from_record
 from codeplan_training.render import Sample
 
@@ -179,3 +180,22 @@ def test_long_plans_are_not_shown_and_what_is_too_long_is_left_out():
     huge = Worked("def f(x):", "Doc.", (), "    " + "x" * 1000)
 
     assert fitting([huge, long_plan], 2, 900) == (replace(long_plan, steps=()),)
+
+
+def test_twins_are_the_same_function_in_other_words_and_no_neighbours(tmp_path):
+    other_way = problem(
+        "add_up",
+        "Give how much all the values make together.",
+        "    result = 0\n    for v in values:\n        result += v\n    return result",
+    )
+    summed = replace(TOTAL, examples=(Check("total([1, 2])", "3"), Check("total([])", "0")))
+    training = {p.id: p for p in (other_way, LARGEST)}
+    with Sandbox() as sandbox:
+        found = dict(twins.find([summed], {TOTAL.id: list(training)}, training, sandbox))
+    (tmp_path / twins.FILE).write_text('{"id": "t/total", "same": ["t/add_up"]}\n{"id": "cut')
+    known = twins.read(tmp_path / twins.FILE)
+    near = neighbours.of_problems([TOTAL], list(training.values()), twins=known)
+
+    assert found == {TOTAL.id: [other_way.id]}
+    assert known == {TOTAL.id: {other_way.id}}
+    assert near == {TOTAL.id: [LARGEST.id]}

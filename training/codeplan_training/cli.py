@@ -94,7 +94,7 @@ def render(
 
     The neighbours of the problems are found once and kept beside the token file.
     """
-    from codeplan_training import mixture, problems
+    from codeplan_training import mixture, problems, twins
     from codeplan_training import neighbours as finder
     from codeplan_training import tokenizer as tokenizers
 
@@ -107,7 +107,8 @@ def render(
     if neighbours:
         by_id = {p.id: p for p in trained_on}
         name = f"neighbours-{'validation' if validation else 'training'}.json"
-        ids = finder.of_problems(chosen, trained_on, out.with_name(name))
+        known = twins.read(data / twins.FILE)
+        ids = finder.of_problems(chosen, trained_on, out.with_name(name), known)
         near = {problem: [by_id[i] for i in theirs] for problem, theirs in ids.items()}
     count = mixture.write(
         out,

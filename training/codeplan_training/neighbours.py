@@ -11,7 +11,7 @@ import hashlib
 import json
 import random
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from codeplan_model.memory import Entry, Store, arguments_in, nearest
@@ -57,13 +57,18 @@ def task_of(problem: Problem) -> Task:
 
 
 def of_problems(
-    problems: Sequence[Problem], training: Sequence[Problem], cache: Path | None = None
+    problems: Sequence[Problem],
+    training: Sequence[Problem],
+    cache: Path | None = None,
+    twins: Mapping[str, frozenset[str]] | None = None,
 ) -> dict[str, list[str]]:
     """Ids of the nearest training problems of each problem, by its id, the nearest first.
 
-    cache: a file that keeps the answer for these very problems; read when it fits, else written.
+    twins: problems that are known to be the same function, and left out. cache: a file that keeps
+    the answer for these very problems; read when it fits, else written.
     """
-    key = _key(problems, training)
+    twins = twins or {}
+    key = _key(problems, training, twins)
     if cache is not None and cache.is_file():
         try:
             saved = json.loads(cache.read_text(encoding="utf-8"))
@@ -71,7 +76,7 @@ def of_problems(
                 return saved["neighbours"]
         except (ValueError, KeyError, TypeError):
             pass  # a damaged cache is made again
-    found = _retrieved(problems, training)
+    found = _retrieved(problems, training, twins)
     if cache is not None:
         cache.parent.mkdir(parents=True, exist_ok=True)
         partial = cache.with_name(cache.name + ".partial")
@@ -151,7 +156,11 @@ def _examples(problem: Problem) -> tuple[tuple[str, str], ...]:
     return tuple(short[:_EXAMPLES])
 
 
-def _retrieved(problems: Sequence[Problem], training: Sequence[Problem]) -> dict[str, list[str]]:
+def _retrieved(
+    problems: Sequence[Problem],
+    training: Sequence[Problem],
+    twins: Mapping[str, frozenset[str]],
+) -> dict[str, list[str]]:
     by_id = {p.id: p for p in training}
     prints = {p.id: _print_of(p) for p in training}
     found: dict[str, list[str]] = {}
@@ -159,11 +168,14 @@ def _retrieved(problems: Sequence[Problem], training: Sequence[Problem]) -> dict
         store.add(entries(by_id.values()))
         for problem in problems:
             mine = prints.get(problem.id) or _print_of(problem)
+            same = twins.get(problem.id, frozenset())
             near: dict[str, None] = {}
             for entry in nearest(task_of(problem), [store], _LOOKED_AT):
                 if len(near) == KEPT:
                     break
-                if entry.origin not in near and not duplicates.near(mine, prints[entry.origin]):
+                if entry.origin in near or entry.origin in same:
+                    continue
+                if not duplicates.near(mine, prints[entry.origin]):
                     near[entry.origin] = None
             found[problem.id] = list(near)
     return found
@@ -178,8 +190,12 @@ def _print_of(problem: Problem) -> duplicates.Print:
     )
 
 
-def _key(problems: Sequence[Problem], training: Sequence[Problem]) -> str:
-    digest = hashlib.sha256(f"3 {KEPT}".encode())
+def _key(
+    problems: Sequence[Problem],
+    training: Sequence[Problem],
+    twins: Mapping[str, frozenset[str]],
+) -> str:
+    digest = hashlib.sha256(f"4 {KEPT} {sorted((k, sorted(v)) for k, v in twins.items())}".encode())
     for problem in (*problems, *training):
         digest.update(repr(problem).encode())
     return digest.hexdigest()
