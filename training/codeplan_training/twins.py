@@ -21,8 +21,9 @@ from codeplan_training import neighbours
 from codeplan_training.eval_tasks import judged_task
 from codeplan_training.problems import Problem
 
-FILE = "twins.jsonl"
-"""Its name in the folder of the problems: {"id": problem, "same": [ids of training problems]}."""
+FILE = "twins.ndjson"
+"""Its name in the folder of the problems (not .jsonl, which would be read as problems): a line each,
+{"id": problem, "same": [ids of training problems]}."""
 _PROGRAMS = 2
 
 
