@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -55,8 +56,12 @@ def wheels(tmp_path_factory) -> Path:
     constraints.write_text(
         "\n".join(f"{d.name}=={d.version}" for d in installed if d.name != "codeplan"), "utf-8"
     )
+    # Should llama.cpp be compiled all the same, then as `make setup` does it.
+    script = [sys.executable, str(ROOT / "scripts/llama_cmake_flags.py")]
+    flags = subprocess.run(script, capture_output=True, text=True, check=True).stdout.strip()
+    environment = {**os.environ, "CMAKE_ARGS": flags}
     command = [*pip, "-w", str(folder), "-c", str(constraints), f"{ROOT}[llama]"]
-    subprocess.run(command, check=True, timeout=1500)
+    subprocess.run(command, env=environment, check=True, timeout=1500)
     return folder
 
 
@@ -72,7 +77,7 @@ def test_it_installs_its_server_and_works_without_any_network(
     new = editor(python_first=str(bare))
     new.environment.pop("PYTHONPATH", None)
     new.without_network()
-    new.settings(codeplan__search__memory=False)
+    new.settings(codeplan__search__memory=False, workbench__colorTheme="Default Dark Modern")
     new.install(packaged)
     new.start()
     (wheel,) = wheels.glob("codeplan-*.whl")

@@ -10,6 +10,7 @@ import {
   type StaticFeature,
 } from 'vscode-languageclient/node';
 import { initializationOptions, SECTION, withInterpreter } from './settings';
+import { SCHEMES } from './workspaces';
 
 const MESSAGE_MILLISECONDS = 10_000;
 /** The clicking user is faster than the server's end on a busy machine. */
@@ -38,10 +39,7 @@ export interface ClientContext {
 /** A client for a server that runs in `python`; not started yet. */
 export function makeClient(python: string, context: ClientContext): LanguageClient {
   const options: LanguageClientOptions = {
-    documentSelector: [
-      { scheme: 'file', language: 'python' },
-      { scheme: 'untitled', language: 'python' },
-    ],
+    documentSelector: SCHEMES.map((scheme) => ({ scheme, language: 'python' })),
     outputChannel: context.channel,
     initializationOptions: () => initializationOptions(context.examplesInterpreter),
     // stdout is the protocol's.

@@ -10,10 +10,15 @@ export interface Step {
   readonly arguments: readonly string[];
 }
 
-/** What is installed: the name in the package index, or a wheel file. */
-export type Source = { readonly kind: 'index' } | { readonly kind: 'wheel'; readonly path: string };
+/**
+ * What is installed: a wheel file, or a checkout of codeplan. Never a name: codeplan is in no package
+ * index, and whoever took its name there would be trusted with it.
+ */
+export interface Source {
+  readonly kind: 'wheel' | 'checkout';
+  readonly path: string;
+}
 
-const PACKAGE = 'codeplan';
 /** With llama.cpp, which the model that ships needs. */
 const EXTRA = '[llama]';
 
@@ -44,7 +49,6 @@ export function installSteps(
   offline: boolean,
 ): readonly Step[] {
   const pip = ['-m', 'pip', '--disable-pip-version-check', 'install', '--upgrade', '--progress-bar', 'off'];
-  const what = source.kind === 'wheel' ? `${source.path}${EXTRA}` : `${PACKAGE}${EXTRA}`;
   const from = source.kind === 'wheel' ? ['--find-links', dirname(source.path)] : [];
   return [
     {
@@ -55,7 +59,7 @@ export function installSteps(
     {
       title: offline ? 'installing from the wheel files' : 'installing codeplan (a few minutes)',
       program: pythonIn(folder),
-      arguments: [...pip, ...(offline ? ['--no-index'] : []), ...from, what],
+      arguments: [...pip, ...(offline ? ['--no-index'] : []), ...from, `${source.path}${EXTRA}`],
     },
   ];
 }
@@ -67,17 +71,13 @@ export function explanation(
   source: Source,
   offline: boolean,
 ): string {
-  const from = {
-    index: () => `codeplan and the packages that it needs, from Python's package index.`,
-    wheel: () =>
-      `codeplan from ${source.kind === 'wheel' ? source.path : ''}; ` +
-      (offline
-        ? 'the packages that it needs from the wheel files beside it. The network is not used.'
-        : "the packages that it needs from Python's package index."),
-  }[source.kind]();
+  const needed = offline
+    ? 'the packages that it needs from the wheel files beside it. The network is not used.'
+    : "the packages that it needs from Python's package index.";
   return (
     `An environment of its own is made in ${folder} with ${python}; one that is there already is ` +
-    `replaced. Into it goes ${from} Your other Python installations are not touched.` +
+    `replaced. Into it goes codeplan from ${source.path}; ${needed} ` +
+    'Your other Python installations are not touched.' +
     (offline ? '' : ' If llama.cpp has to be compiled, a C++ compiler is needed and some minutes.')
   );
 }

@@ -49,8 +49,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     'codeplan.writeFromEditedPlan': () => actions.writeFromEditedPlan(),
     'codeplan.menu': () => showMenu(status, runner),
     'codeplan.installServer': async (wheel?: vscode.Uri) => {
-      const installed = await installServer({ channel, folder, environment }, wheel);
-      if (installed) {
+      const begin = (): Promise<void> => started.suspend();
+      const installed = await installServer({ channel, folder, environment, begin }, wheel);
+      if (started.state.kind === 'stopped') {
         await restart();
       }
       return installed;

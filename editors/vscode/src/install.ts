@@ -12,9 +12,11 @@ export interface InstallContext {
   readonly folder: string;
   /** Where the environment is made. */
   readonly environment: string;
+  /** Called before anything is changed: what runs in the environment must end. */
+  readonly begin: () => Promise<void>;
 }
 
-/** True when the server was installed. `wheel`: a wheel file to install from, instead of asking. */
+/** Whether the server was installed. `wheel`: a wheel file to install from, instead of asking. */
 export async function installServer(context: InstallContext, wheel?: vscode.Uri): Promise<boolean> {
   const source: Source | undefined =
     wheel === undefined ? await askSource() : { kind: 'wheel', path: wheel.fsPath };
@@ -32,30 +34,33 @@ export async function installServer(context: InstallContext, wheel?: vscode.Uri)
   if (go !== 'Install') {
     return false;
   }
+  await context.begin();
   return install(context, installSteps(python, context.environment, source, offline));
 }
 
 async function askSource(): Promise<Source | undefined> {
-  const index = { label: '$(cloud-download) From the package index', detail: 'Needs the network once.' };
-  const file = {
+  const wheel = {
     label: '$(file-zip) From a wheel file...',
     detail: 'Without the network when the wheels of what it needs lie beside it.',
   };
-  const chosen = await vscode.window.showQuickPick([index, file], {
-    title: "Install codeplan's server",
-  });
-  if (chosen === index) {
-    return { kind: 'index' };
-  }
-  if (chosen !== file) {
+  const checkout = {
+    label: '$(repo) From a checkout of codeplan...',
+    detail: "What it needs comes from Python's package index.",
+  };
+  const title = "Install codeplan's server";
+  const chosen = await vscode.window.showQuickPick([wheel, checkout], { title });
+  if (chosen === undefined) {
     return undefined;
   }
+  const folder = chosen === checkout;
   const picked = await vscode.window.showOpenDialog({
-    title: "codeplan's wheel file",
-    filters: { 'Wheel files': ['whl'] },
+    title: folder ? "The folder of codeplan's checkout" : "codeplan's wheel file",
+    canSelectFiles: !folder,
+    canSelectFolders: folder,
+    ...(folder ? {} : { filters: { 'Wheel files': ['whl'] } }),
     openLabel: 'Install',
   });
-  return picked?.[0] && { kind: 'wheel', path: picked[0].fsPath };
+  return picked?.[0] && { kind: folder ? 'checkout' : 'wheel', path: picked[0].fsPath };
 }
 
 /** A Python to make the environment with. When there is none, that is told. */

@@ -54,12 +54,17 @@ export class Server implements vscode.Disposable {
     throw new NoServer(this.current.kind === 'failed' ? this.current.reason : 'the server is not running');
   }
 
-  /** End the server and start none again. */
-  async stop(): Promise<void> {
-    this.ended = true;
+  /** End the server, so that its environment can be replaced; `restart` starts one again. */
+  async suspend(): Promise<void> {
     await this.queue.idle();
     await this.endClient();
     this.set({ kind: 'stopped' });
+  }
+
+  /** End the server and start none again. */
+  async stop(): Promise<void> {
+    this.ended = true;
+    await this.suspend();
   }
 
   dispose(): void {

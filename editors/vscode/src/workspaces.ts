@@ -13,12 +13,15 @@ export function virtualReason(): string | undefined {
   );
 }
 
+/** Files, buffers that have no file yet, and cells of notebooks. */
+export const SCHEMES = ['file', 'untitled', 'vscode-notebook-cell'] as const;
+
 /** Why codeplan can't work on this document; undefined when it can. */
 export function documentReason(document: vscode.TextDocument): string | undefined {
   if (document.languageId !== 'python') {
     return 'codeplan works on Python files; this is not one.';
   }
-  if (document.uri.scheme !== 'file' && document.uri.scheme !== 'untitled') {
+  if (!SCHEMES.some((scheme) => scheme === document.uri.scheme)) {
     return (
       `codeplan can't work on this file (${document.uri.scheme}): it is not on a disk. ` +
       'Open a copy of it on this machine.'

@@ -350,6 +350,23 @@ export const TESTS: readonly Test[] = [
     },
   },
   {
+    name: 'a function in a cell of a notebook is written',
+    act: async () => {
+      const notebook = await vscode.workspace.openNotebookDocument(file('notes.ipynb'));
+      await vscode.window.showNotebookDocument(notebook);
+      const cell = notebook.getCells().find(({ document }) => document.getText().startsWith('def total'));
+      assert.ok(cell);
+      const before = cell.document.getText();
+      const place = { uri: cell.document.uri.toString(), position: { line: 0, character: 4 } };
+
+      const result = await command<Result & { code: string }>('planThenCode', place);
+
+      assert.equal(result.applied, true, JSON.stringify(result));
+      assert.equal(cell.document.getText(), before.replace('    ...', result.code));
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    },
+  },
+  {
     name: 'the example of the walkthrough is written',
     act: async () => {
       await vscode.commands.executeCommand('codeplan.openExample');

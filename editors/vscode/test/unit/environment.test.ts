@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { explanation, hasWheelsBeside, installedPython, installSteps, pythonIn } from '../../src/environment';
 
-const INDEX = { kind: 'index' } as const;
+const CHECKOUT = { kind: 'checkout', path: '/src/codeplan' } as const;
 const WHEEL = { kind: 'wheel', path: '/wheels/codeplan-0.1.0-py3-none-any.whl' } as const;
 
 let folder: string;
@@ -14,12 +14,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test('the environment is made by the chosen Python, and its own one installs', () => {
-  const [make, install] = installSteps('python3.12', '/own', INDEX, false);
+  const [make, install] = installSteps('python3.12', '/own', CHECKOUT, false);
 
   expect([make?.program, ...(make?.arguments ?? [])]).toEqual(['python3.12', '-m', 'venv', '--clear', '/own']);
   expect(install?.program).toBe(pythonIn('/own'));
   expect(install?.arguments.slice(0, 2)).toEqual(['-m', 'pip']);
-  expect(install?.arguments.at(-1)).toBe('codeplan[llama]');
+  expect(install?.arguments.at(-1)).toBe('/src/codeplan[llama]');
 });
 
 test('with wheels beside the wheel the index is not asked', () => {
@@ -36,8 +36,15 @@ test('a wheel alone needs the index for the rest', () => {
   expect(given.at(-1)).toBe(`${WHEEL.path}[llama]`);
 });
 
+test.each([CHECKOUT, WHEEL])('the index is never asked for codeplan itself: %j', (source) => {
+  for (const offline of [true, false]) {
+    const names = installSteps('python3', '/own', source, offline)[1]?.arguments ?? [];
+    expect(names.filter((name) => name.startsWith('codeplan'))).toEqual([]);
+  }
+});
+
 test('the explanation names where, with what, and whether the network is used', () => {
-  expect(explanation('python3', '/own', INDEX, false)).toMatch(/\/own with python3.*package index/);
+  expect(explanation('python3', '/own', CHECKOUT, false)).toMatch(/\/own with python3.*package index/);
   expect(explanation('python3', '/own', WHEEL, true)).toContain('The network is not used.');
   expect(explanation('python3', '/own', WHEEL, false)).not.toContain('The network is not used.');
 });

@@ -68,6 +68,7 @@ test('a workspace with no folder on a disk is refused with its scheme', () => {
 test.each([
   ['python', 'file', undefined],
   ['python', 'untitled', undefined],
+  ['python', 'vscode-notebook-cell', undefined],
   ['python', 'git', /not on a disk/],
   ['markdown', 'file', /Python files/],
 ])('a %s document of the scheme %s', (languageId, scheme, wanted) => {
