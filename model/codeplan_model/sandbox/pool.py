@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..generation import CancelToken
 from ..values import Candidate, Example, ExampleResult, Task, Verdict
-from . import jobs, judging, runs, zygotes
+from . import jobs, judging, launch, runs
 from .environments import workspace_interpreter
 from .interpreter import Interpreter, InterpreterError, describe
 from .jobs import Prepared
@@ -72,7 +72,7 @@ def _try_level(name: str, interpreter: Interpreter) -> Level | str:
     with _levels_lock:
         if key not in _levels:
             try:
-                zygote = zygotes.start(name, interpreter, (), Limits())
+                zygote = launch.start(name, interpreter, (), Limits())
             except ZygoteError as error:
                 _levels[key] = str(error)
             else:
@@ -259,7 +259,7 @@ class Sandbox:
         try:
             python, imports = key
             interpreter = self.interpreter if python is None else describe(python)
-            return zygotes.start(self.level.name, interpreter, imports, limits)
+            return launch.start(self.level.name, interpreter, imports, limits)
         except ImportsTooSlow as error:
             self._slow[attempt] = (time.monotonic(), error)
             raise

@@ -55,6 +55,8 @@ class Run:
         elif self.received > self.limits.output_bytes + _REPORT_BYTES:
             self.finish("output")
         elif len(self.reports.begun) != self.groups_seen:
+            if not self.groups_seen:
+                self.forked.begun()
             self.groups_seen = len(self.reports.begun)
             self.deadline = time.monotonic() + self.limits.wall_seconds
 

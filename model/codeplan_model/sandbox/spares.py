@@ -1,8 +1,8 @@
 """Processes of a run that are forked before there is anything for them to do.
 
 A fork of a warm interpreter takes most of the time of a short run. So while one run is at work, the
-zygote already forks the processes of the next, and these put on their limits and filters and wait.
-They come from the zygote as all do, so nothing of any candidate is in them; each serves one run.
+processes of the next are already forked, and these put on their limits and filters and wait. They
+come from the zygote as all do, so nothing of any candidate is in them; each serves one run.
 """
 
 from __future__ import annotations
@@ -13,80 +13,107 @@ import signal
 import socket
 from dataclasses import dataclass, field
 
-# (whether the run is split, its limits as the zygote wants them)
-Kind = tuple[bool, tuple[tuple[str, int | None], ...]]
+# The limits of a run as the zygote wants them, in a form that can be compared.
+Bounds = tuple[tuple[str, int | None], ...]
 
 
 @dataclass(slots=True)
 class Spare:
     """A run's processes, waiting. Descriptors that this process holds of it:
 
-    jobs: memory files that the processes read their jobs from. go: what they wait for.
-    reports: where the examiner's process will report. pidfds: to kill them by.
+    job: the memory file that the candidate's process (or the one of a run alone) reads its job
+    from. go: what the processes wait for. reports: where the examiner's process will report.
+    pidfds: to kill them by. The examiner's process has its job already.
     """
 
-    kind: Kind
-    jobs: list[int] = field(default_factory=list)
+    bounds: Bounds
+    job: int = -1
     go: int = -1
     reports: int = -1
     pidfds: list[int] = field(default_factory=list)
 
-    def begin(self, texts: list[bytes]) -> None:
-        """Hand over the jobs. What remains of the spare then are `reports` and `pidfds`."""
+    def begin(self, text: bytes) -> None:
+        """Hand over the job. What remains of the spare then are `reports` and `pidfds`."""
         try:
-            for fd, text in zip(self.jobs, texts, strict=True):
-                _fill(fd, text)
+            _fill(self.job, text)
             # Broken when the processes have died already, which the end of the reports tells.
             with contextlib.suppress(BrokenPipeError):
-                os.write(self.go, b"." * len(texts))
+                os.write(self.go, b"." * len(self.pidfds))
         finally:
-            for fd in (*self.jobs, self.go):
-                os.close(fd)
-            self.jobs.clear()
-            self.go = -1
+            os.close(self.job)
+            os.close(self.go)
+            self.job = self.go = -1
 
     def drop(self) -> None:
         """End it and let go of everything. Safe to call twice."""
-        for fd in self.pidfds:
-            with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(fd, signal.SIGKILL)
-        for fd in (*self.pidfds, *self.jobs, self.go, self.reports):
+        kill(self.pidfds)
+        for fd in (self.job, self.go, self.reports):
             if fd >= 0:
                 os.close(fd)
-        self.pidfds.clear()
-        self.jobs.clear()
-        self.go = self.reports = -1
+        self.job = self.go = self.reports = -1
 
 
-def make(kind: Kind) -> tuple[Spare, list[int]]:
-    """A spare without processes, and the descriptors that these need, in the zygote's order.
+@dataclass(slots=True)
+class Needs:
+    """The descriptors that a spare's processes need, in the zygote's order. The caller passes them
+    on and closes them.
 
-    The caller passes the descriptors on and closes them.
+    first: of the candidate's process or the one of a run alone; second: of the examiner's.
     """
-    spare = Spare(kind)
-    theirs: list[int] = []
-    try:
-        if kind[0]:
-            # The conversation between the candidate's process and the examiner's.
-            theirs += [end.detach() for end in socket.socketpair()]
-        for at in range(2 if kind[0] else 1):
-            spare.jobs.append(os.memfd_create("job"))
-            # A second descriptor, since theirs are closed before ours is written to.
-            theirs.insert(2 * at, os.dup(spare.jobs[-1]))
-        go, spare.go = os.pipe()
-        theirs.append(go)
-        spare.reports, out = os.pipe()
-        theirs.append(out)
-    except BaseException:
-        for fd in theirs:
+
+    first: list[int] = field(default_factory=list)
+    second: list[int] = field(default_factory=list)
+
+    def close(self) -> None:
+        for fd in {*self.first, *self.second}:
             os.close(fd)
+
+
+def make(bounds: Bounds, *, split: bool) -> tuple[Spare, Needs]:
+    """A spare without processes."""
+    spare, needs = Spare(bounds), Needs()
+    try:
+        spare.job = os.memfd_create("job")
+        # A second descriptor, since theirs are closed before ours is written to.
+        needs.first.append(os.dup(spare.job))
+        go, spare.go = os.pipe()
+        needs.first.append(go)
+        if split:
+            # The conversation between the candidate's process and the examiner's.
+            ends = [end.detach() for end in socket.socketpair()]
+            needs.first.append(ends[0])
+            needs.second += [go, ends[1]]
+        spare.reports, out = os.pipe()
+        (needs.second if split else needs.first).append(out)
+    except BaseException:
+        needs.close()
         spare.drop()
         raise
-    return spare, theirs
+    return spare, needs
 
 
-def _fill(fd: int, text: bytes) -> None:
-    view = memoryview(text)
+def kill(pidfds: list[int]) -> None:
+    """End processes and let go of their handles."""
+    for fd in pidfds:
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(fd, signal.SIGKILL)
+        os.close(fd)
+    pidfds.clear()
+
+
+def in_memory(data: bytes) -> int:
+    """A descriptor that reads as `data`."""
+    fd = os.memfd_create("job")
+    try:
+        _fill(fd, data)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _fill(fd: int, data: bytes) -> None:
+    view = memoryview(data)
     at = 0
     while at < len(view):
         at += os.pwrite(fd, view[at:], at)

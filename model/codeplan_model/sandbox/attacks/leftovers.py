@@ -15,7 +15,7 @@ def of(sandbox: Sandbox, patience: float = 1.0) -> list[str]:
     The kernel may need a moment to end what was killed: waits up to `patience` seconds.
     """
     for zygote in sandbox.zygotes():
-        zygote.drop_spare()
+        zygote.rest()
     deadline = time.monotonic() + patience
     while (found := _now(sandbox)) and time.monotonic() < deadline:
         time.sleep(0.01)

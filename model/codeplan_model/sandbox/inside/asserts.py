@@ -13,6 +13,18 @@ def explain(tree: ast.AST, names: dict, note: list) -> None:
     names: the namespace that will run it, which gets the helper. note: where the words go. Each
     side is still evaluated once, in order.
     """
+    rewrite(tree)
+    take_notes(names, note)
+
+
+def rewrite(tree: ast.AST) -> None:
+    """The change of the tree alone."""
+    _Rewriter().visit(tree)
+    ast.fix_missing_locations(tree)
+
+
+def take_notes(names: dict, note: list) -> None:
+    """Give a namespace the helper that rewritten asserts call."""
 
     def show(left, right, holds: bool, text: str):
         if not holds:
@@ -20,8 +32,6 @@ def explain(tree: ast.AST, names: dict, note: list) -> None:
         return holds
 
     names[_SHOW] = show
-    _Rewriter().visit(tree)
-    ast.fix_missing_locations(tree)
 
 
 def _short(value: object) -> str:

@@ -7,6 +7,7 @@ examples and no expected values, and whatever it sends is checked on arrival.
 from __future__ import annotations
 
 import sys
+import types
 
 from . import target
 from .codec import Codec
@@ -14,7 +15,25 @@ from .peer import Peer
 from .printed import Printed
 from .remote import Lending
 from .report import describe
-from .world import fill, new_world
+from .world import compiled, new_world
+
+
+def warm() -> None:
+    """Compile and run something small, of which nothing stays, while there is nothing to do.
+
+    The pages of memory that this touches are then this process's own when they are needed.
+    """
+    module = types.ModuleType("nothing")
+    exec(compiled(module, "def f(x):\n    return x\n", _unhooked), vars(module))
+
+
+def _unhooked(tree, module) -> None:
+    target.hook(target.find(tree, ["f"], 0))
+    vars(module)[target.HOOK] = _same
+
+
+def _same(function):
+    return function
 
 
 class Candidate:
@@ -34,10 +53,11 @@ class Candidate:
         module = world.module
         self._lending = Lending(guarded=False, third_party=world.third_party)
         codec = Codec(world, 1, self._lending.lend, self._lending.stand_in)
-        self._peer = Peer(fd, False, codec, self._do, printed.drain, printed.write)
+        self._peer = Peer(False, codec, self._do, printed.drain, printed.write)
+        self._peer.fd = fd
         self._lending.peer = self._peer
         try:
-            fill(module, job["source"], self._prepare)
+            exec(compiled(module, job["source"], self._prepare), vars(module))
             if not self._functions:
                 raise NameError(f"the file no longer defines {'.'.join(self._target['path'])}")
         except BaseException as error:
@@ -48,6 +68,7 @@ class Candidate:
     def serve(self) -> None:
         """Say how loading went, then answer until the examiner's process has gone: wire.Gone."""
         self._peer.greet(None if self._error is None else describe(self._error))
+        self._peer.codec.warm()
         self._peer.serve_until_gone()
 
     def _prepare(self, tree, module) -> None:

@@ -16,8 +16,8 @@ from .forbidden import Watch
 from .peer import Lost, Peer
 from .remote import Lending
 from .report import Reporter, describe
-from .statements import Runner, run_group
-from .world import fill, new_world
+from .statements import Runner, compile_ahead, run_group
+from .world import compiled, new_world
 
 _CO_COROUTINE = 0x80  # inspect.CO_COROUTINE; inspect itself is heavy
 
@@ -25,32 +25,49 @@ _CO_COROUTINE = 0x80  # inspect.CO_COROUTINE; inspect itself is heavy
 class Examiner:
     """Loads the file with its function elsewhere, runs the groups, reports each example.
 
-    fd: this end of the conversation; out: where reports go. job: "source", "module", "target",
-    "groups", "output"; see `jobs.py` on the trusted side.
+    It is made once for all candidates of a task, in a process that is then forked for each of
+    them (`zygote.py`): whatever can be done before the candidate is there is done here. No code of
+    the file is run by that.
+
+    job: "source", "module", "target", "groups", "output"; see `jobs.py` on the trusted side.
     """
 
-    def __init__(self, fd: int, out: int, job: dict, watch: Watch) -> None:
+    def __init__(self, job: dict, watch: Watch) -> None:
         self._job = job
         self._watch = watch
-        self._reporter = Reporter(out, job["output"])
+        self._reporter = Reporter(job["output"])
         world = new_world(job)
         self._module = world.module
         self._lending = Lending(guarded=True, third_party=world.third_party)
         codec = Codec(world, 0, self._lending.lend, self._lending.stand_in)
-        self._peer = Peer(fd, True, codec, self._serve, lambda: "", _print)
+        self._peer = Peer(True, codec, self._serve, lambda: "", _print)
         self._lending.peer = self._peer
         self._peer.watched = frozenset(job["watched"])
+        self._unreadable: Exception | None = None
+        try:
+            self._code = compiled(self._module, job["source"], self._prepare)
+        except Exception as error:
+            self._unreadable = error
+        else:
+            compile_ahead(job["groups"], job["module"], self._code.co_flags)
 
-    def run(self) -> None:
-        """Report everything; returns when there is no more to report."""
+    def run(self, fd: int, out: int) -> None:
+        """Report everything; returns when there is no more to report.
+
+        fd: this end of the conversation; out: where reports go.
+        """
         reporter = self._reporter
+        reporter.fd = out
+        self._peer.fd = fd
         sys.stdout = reporter.printed
         # Both processes load the file at once; what the candidate's has to say about it counts.
-        failure: BaseException | None = None
-        try:
-            fill(self._module, self._job["source"], self._prepare)
-        except BaseException as error:
-            failure = error
+        failure: BaseException | None = self._unreadable
+        if failure is None:
+            try:
+                exec(self._code, vars(self._module))
+            except BaseException as error:
+                failure = error
+        self._peer.codec.warm()
         try:
             problem = self._peer.greeting()
         except BaseException as error:
@@ -86,11 +103,12 @@ class Examiner:
 
 def run_alone(out: int, job: dict, watch: Watch) -> None:
     """Run the complete file and its examples in this one process."""
-    reporter = Reporter(out, job["output"])
+    reporter = Reporter(job["output"])
+    reporter.fd = out
     sys.stdout = reporter.printed
     module = new_world(job).module
     try:
-        fill(module, job["source"], lambda tree, module: None)
+        exec(compiled(module, job["source"], lambda tree, module: None), vars(module))
     except BaseException as error:
         _tell_failure(reporter, error)
     else:

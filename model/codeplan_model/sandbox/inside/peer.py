@@ -32,15 +32,17 @@ class Lost(BaseException):
 
 
 class Peer:
-    """The conversation. drain: what was printed here since the last message; emit: print that.
+    """The conversation, over `fd`.
+
+    drain: what was printed here since the last message; emit: print that.
 
     leads: True at the examiner's end. follow: whether messages carry the file's changed data.
     serve: called with an operation's name, its fields and its roots; returns the answer's value or
     raises what the caller should see.
     """
 
-    def __init__(self, fd: int, leads: bool, codec: Codec, serve, drain, emit) -> None:
-        self._fd = fd
+    def __init__(self, leads: bool, codec: Codec, serve, drain, emit) -> None:
+        self.fd = -1
         self.world = codec.world
         self.codec = codec
         self._serve = serve
@@ -64,7 +66,7 @@ class Peer:
         if not self._greeting:
             with self._lock:
                 try:
-                    self._greeting = [self._answer(wire.receive(self._fd))]
+                    self._greeting = [self._answer(wire.receive(self.fd))]
                 except (wire.Gone, ProtocolError) as error:
                     self._lose("crashed", str(error))
         return self._greeting[0]
@@ -83,7 +85,7 @@ class Peer:
             try:
                 self._send({"op": operation, "fields": fields}, roots)
                 while True:
-                    message = wire.receive(self._fd)
+                    message = wire.receive(self.fd)
                     if "op" not in message:
                         return self._answer(message)
                     self._serve_one(message)
@@ -111,7 +113,7 @@ class Peer:
     def serve_until_gone(self) -> None:
         """Serve until the other end closes. Raises wire.Gone then, ProtocolError never."""
         while True:
-            self._serve_one(wire.receive(self._fd))
+            self._serve_one(wire.receive(self.fd))
 
     def _serve_one(self, message: dict) -> None:
         roots: dict[str, object]
@@ -140,7 +142,7 @@ class Peer:
             message.update(self.codec.encode(roots))
             message["out"] = self._drain()
             try:
-                wire.send(self._fd, message)
+                wire.send(self.fd, message)
             except ValueError as error:
                 raise Unencodable(str(error)) from None
 

@@ -24,6 +24,21 @@ class Pair:
 def add(a, b=1, *rest): return a + b
 """
 _TARGET = {"path": ["add"], "which": 0}
+_JOB = {
+    "source": _SOURCE,
+    "module": "rehearsal",
+    "target": _TARGET,
+    "output": 1000,
+    "package": "",
+    "siblings": [],
+}
+_EXAMPLES = [
+    {"i": 0, "kind": "doctest", "source": "add(1)\n", "reads": []},
+    {"i": 1, "kind": "doctest", "source": "add([1], [{'a': 2.5}])\n", "reads": []},
+    {"i": 2, "kind": "doctest", "source": "add(1, '')\n", "reads": []},
+    {"i": 3, "kind": "assert", "source": "assert add(1, 1) == 2\n", "reads": []},
+    {"i": 4, "kind": "assert", "source": "assert add((1,), ()) == {3}\n", "reads": []},
+]
 _ROUNDS = 12  # Python specialises a function's bytecode when it has run about eight times.
 
 
@@ -31,23 +46,16 @@ def rehearse() -> None:
     """Run candidates and examiners in two threads of this process."""
     stdout = sys.stdout
     null = os.open(os.devnull, os.O_WRONLY)
-    job = {"source": _SOURCE, "module": "rehearsal", "target": _TARGET, "output": 1000}
-    job.update(package="", siblings=[])
-    examples = [
-        {"i": 0, "kind": "doctest", "source": "add(1)\n", "reads": []},
-        {"i": 1, "kind": "doctest", "source": "add([1], [{'a': 2.5}])\n", "reads": []},
-        {"i": 2, "kind": "doctest", "source": "add(1, '')\n", "reads": []},
-        {"i": 3, "kind": "assert", "source": "assert add(1, 1) == 2\n", "reads": []},
-        {"i": 4, "kind": "assert", "source": "assert add((1,), ()) == {3}\n", "reads": []},
-    ]
-    group = {"number": 0, "kind": "statements", "source": "", "examples": examples}
     for _ in range(_ROUNDS):
         a, b = _socket.socketpair()
-        candidate = Candidate(a.fileno(), job)
+        candidate = Candidate(a.fileno(), _JOB)
         ended = _thread.allocate_lock()
         ended.acquire()
         _thread.start_new_thread(_serve, (candidate, ended))
-        Examiner(b.fileno(), null, {**job, "groups": [group], "watched": []}, Watch()).run()
+        told = [dict(example) for example in _EXAMPLES]
+        group = {"number": 0, "kind": "statements", "source": "", "examples": told}
+        examiner = Examiner({**_JOB, "groups": [group], "watched": []}, Watch())
+        examiner.run(b.fileno(), null)
         b.close()
         ended.acquire()
         a.close()

@@ -19,10 +19,10 @@ from .printed import Printed
 
 
 class Reporter:
-    """Writes the lines. printed: stands for standard output while an example runs."""
+    """Writes the lines to `fd`. printed: stands for standard output while an example runs."""
 
-    def __init__(self, fd: int, limit: int) -> None:
-        self._fd = fd
+    def __init__(self, limit: int) -> None:
+        self.fd = -1
         self.printed = Printed(limit)
 
     def begin(self, group: int) -> None:
@@ -53,7 +53,7 @@ class Reporter:
     def _line(self, message: dict) -> None:
         view = memoryview(wire.to_text(message) + b"\n")
         while view:
-            view = view[os.write(self._fd, view) :]
+            view = view[os.write(self.fd, view) :]
 
 
 def describe(error: BaseException) -> dict:

@@ -33,20 +33,45 @@ def run_group(group: dict, module: types.ModuleType, runner: Runner) -> None:
         runner.run(example, lambda note, e=example: _statement(e, names, note))
 
 
-def _statement(example: dict, names: dict, note: list) -> None:
+def compile_ahead(groups: list, module_name: str, flags: int) -> None:
+    """Compile the statements of groups before they are run, where that can be done.
+
+    flags: the `from __future__` features of the file, which hold for its examples too. Should the
+    file turn out to have others, or a statement not compile, it is compiled when it is run.
+    """
+    flags &= sum(feature.compiler_flag for feature in _FUTURE.values())
+    for group in groups:
+        for example in group["examples"] if group["kind"] == "statements" else ():
+            try:
+                example["code"] = flags, _compiled(example, module_name, flags)
+            except Exception:
+                example["code"] = None
+
+
+def _compiled(example: dict, module_name: str, flags: int) -> types.CodeType:
     number = example["i"]
+    if example["kind"] == "assert":
+        tree = ast.parse(example["source"], f"<example {number}>")
+        asserts.rewrite(tree)
+        return compile(tree, f"<example {number}>", "exec", flags, True)
+    filename = f"<doctest {module_name}[{number}]>"
+    return compile(example["source"], filename, "single", flags, True)
+
+
+def _statement(example: dict, names: dict, note: list) -> None:
     flags = 0
     for name, feature in _FUTURE.items():
         if names.get(name) is feature:
             flags |= feature.compiler_flag
+    ahead = example.get("code")
+    if ahead is not None and ahead[0] == flags:
+        code = ahead[1]
+    else:
+        code = _compiled(example, names["__name__"], flags)
     if example["kind"] == "assert":
-        tree = ast.parse(example["source"], f"<example {number}>")
-        asserts.explain(tree, names, note)
-        exec(compile(tree, f"<example {number}>", "exec", flags, True), names)
-        return
-    filename = f"<doctest {names['__name__']}[{number}]>"
-    code = compile(example["source"], filename, "single", flags, True)
-    sys.displayhook = sys.__displayhook__
+        asserts.take_notes(names, note)
+    else:
+        sys.displayhook = sys.__displayhook__
     exec(code, names)
 
 

@@ -239,12 +239,12 @@ class _Siblings:
         exec(compile(text, f"{module.__name__}.py", "exec", dont_inherit=True), vars(module))
 
 
-def fill(module: types.ModuleType, source: str, prepare) -> None:
-    """Execute a file's text in its module, after `prepare(tree, module)` changed its tree.
+def compiled(module: types.ModuleType, source: str, prepare) -> types.CodeType:
+    """The code of a file's text, after `prepare(tree, module)` changed its tree.
 
-    Raises whatever the file raises.
+    Raises what compiling raises. Running it in the module raises whatever the file raises.
     """
     filename = f"{module.__name__}.py"
     tree = ast.parse(source, filename)
     prepare(tree, module)
-    exec(compile(tree, filename, "exec", dont_inherit=True), vars(module))
+    return compile(tree, filename, "exec", dont_inherit=True)

@@ -1,7 +1,9 @@
 """The first process inside: imports once, then forks a run for each candidate. Linux only.
 
 It never reads a job: the texts arrive as descriptors that only the forked process reads, so that
-nothing of one run, least of all an expected value, lies in memory that another run inherits.
+nothing of one run, least of all an expected value, lies in memory that another run inherits. What
+the candidates of one task share, their examiner's job, is read in a process of its own, the
+template, from which only examiners are forked.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from . import candidate, examiner, forbidden, guard, lockdown, rehearsal, wire
 def main(config: dict) -> None:
     """Lock this process down, import what the file imports, then fork on request until told off.
 
-    config: see `zygotes.py` on the trusted side. Order: leave root first, since the other steps
+    config: see `launch.py` on the trusted side. Order: leave root first, since the other steps
     should hold for the final user; then files, then system calls; packages last, since their code
     (of imports, and of .pth files) is trusted no more than a candidate.
     """
@@ -88,16 +90,25 @@ def _add_packages(prefix: str, packages: list[str]) -> None:
         site.addsitedir(folder)
 
 
-def _serve(control: _socket.socket, child_filter: lockdown.Filter | None) -> None:
+def _serve(
+    control: _socket.socket, child_filter, template: examiner.Examiner | None = None
+) -> None:
+    """Fork what is asked for; returns never.
+
+    Requests: {"role", "limits"} with descriptors. A "candidate" gets [job, go, its end of the
+    conversation], an "examiner" (asked of a template only) [go, its end, reports], a run "alone"
+    [job, go, reports], a "template" [job, its control socket].
+    """
     while True:
-        message, fds = _receive(control, 6)
+        message, fds = _receive(control, 3)
         if not message:
             os._exit(0)
         _reap()
         handles: list[int] = []
         answer = b"{}"
         try:
-            _start_run(marshal.loads(message), fds, child_filter, handles)
+            request = marshal.loads(message)
+            handles.append(_fork(request["role"], request["limits"], fds, child_filter, template))
         except OSError as error:
             answer = wire.to_text({"error": str(error)})
         _send(control, answer, handles)
@@ -130,26 +141,8 @@ def _reap() -> None:
         return
 
 
-def _start_run(request: dict, fds: list[int], child_filter, handles: list[int]) -> None:
-    """Fork a run's processes, which wait for their jobs; adds their pidfds to `handles`.
-
-    fds: (job, its end of the conversation) of the candidate's process and of the examiner's, or
-    the one job of a run alone; then the pipe that says go and the pipe for reports.
-    """
-    *jobs, go, out = fds
-    if request["split"]:
-        first, first_end, second, second_end = jobs
-        handles.append(_fork(request, child_filter, first, go, [first_end]))
-        handles.append(_fork(request, child_filter, second, go, [second_end, out]))
-    else:
-        handles.append(_fork(request, child_filter, jobs[0], go, [out]))
-
-
-def _fork(request: dict, child_filter, job_fd: int, go: int, keep: list[int]) -> int:
-    """Fork one process of a run; returns its pidfd.
-
-    keep: what it may hold while it runs: [its end of the conversation] or [that, out] or [out].
-    """
+def _fork(role: str, limits: dict, fds: list[int], child_filter, template) -> int:
+    """Fork one process, which does its work with these descriptors alone; returns its pidfd."""
     parent = os.getpid()
     pid = os.fork()
     if pid:
@@ -157,30 +150,52 @@ def _fork(request: dict, child_filter, job_fd: int, go: int, keep: list[int]) ->
         return os.pidfd_open(pid)
     try:
         lockdown.die_with_parent(parent)
+        _close_all_but(fds)
+        if role == "template":
+            _be_template(fds[0], fds[1], child_filter)
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-        _close_all_but([job_fd, go, *keep])
-        limits = request["limits"]
         lockdown.limit(limits["memory"], limits["cpu"], limits["threads"])
         if child_filter is not None:
             child_filter.install()
+        if role == "candidate":
+            candidate.warm()
         # Up to here there is nothing of any candidate in this process.
+        go = fds[0] if role == "examiner" else fds[1]
         if not os.read(go, 1):
             os._exit(0)
         os.close(go)
-        with os.fdopen(job_fd, "rb") as file:
-            job = marshal.load(file)
-        if request["split"] and len(keep) == 1:
-            candidate.Candidate(keep[0], job).serve()
-        watch = forbidden.Watch()
-        watch.install()
-        if request["split"]:
-            examiner.Examiner(keep[0], keep[1], job, watch).run()
+        if role == "examiner":
+            template.run(fds[1], fds[2])
+        elif role == "candidate":
+            candidate.Candidate(fds[2], _job(fds[0])).serve()
         else:
-            examiner.run_alone(keep[0], job, watch)
+            watch = forbidden.Watch()
+            watch.install()
+            examiner.run_alone(fds[2], _job(fds[0]), watch)
     except BaseException:
         # Nobody is left to tell: the other side sees that this one has gone.
         os._exit(70)
     os._exit(0)
+
+
+def _be_template(job: int, control: int, child_filter) -> None:
+    """Read an examiner's job once for all its candidates, then fork an examiner for each.
+
+    No candidate's process comes from here, and none of the file's code runs here.
+    """
+    watch = forbidden.Watch()
+    watch.install()
+    template = examiner.Examiner(_job(job), watch)
+    gc.collect()
+    gc.freeze()
+    socket = _socket.socket(fileno=control)
+    socket.send(b"{}")
+    _serve(socket, child_filter, template)
+
+
+def _job(fd: int) -> dict:
+    with os.fdopen(fd, "rb") as file:
+        return marshal.load(file)
 
 
 def _close_all_but(keep: list[int]) -> None:
