@@ -82,6 +82,7 @@ class Completion:
         counts the texts that do.
     seconds: from the decoder's first work on the call to the end of this text, by the decoder's
         clock; 0.0 if unknown.
+    prompt_tokens: how long its prompt was; 0 if unknown.
     """
 
     request: int
@@ -92,6 +93,7 @@ class Completion:
     finish: Literal["stop", "length"]
     after: int | None = None
     seconds: float = 0.0
+    prompt_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def test_a_request_survives_the_wire(request_: Request) -> None:
 
 
 def test_answers_survive_the_wire() -> None:
-    completion = Completion(1, 2, "text", -0.5, 7, "length", 3, 0.25)
+    completion = Completion(1, 2, "text", -0.5, 7, "length", 3, 0.25, 40)
     info = ModelInfo("n", "p", "chat", "CPU", 1024, 5)
 
     assert wire.completion_from_json(wire.completion_to_json(completion)) == completion

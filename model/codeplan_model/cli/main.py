@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from codeplan_model import __version__
+from codeplan_model.cli import bench as bench_command
 from codeplan_model.cli import check as check_command
 from codeplan_model.cli import doctor as doctor_command
 from codeplan_model.cli import memory as memory_commands
@@ -228,6 +229,20 @@ def check(
     output = Output(as_json=as_json)
     judge = judging(allow_unsandboxed, python, limit)
     raise typer.Exit(check_command.check_files(paths, output, judge))
+
+
+@app.command()
+def bench(
+    as_json: Json = False,
+    backend: BackendOption = "llama",
+    model: ModelOption = None,
+    seconds: Annotated[float, typer.Option(min=0.1, max=60.0, help="For each figure.")] = 2.0,
+    allow_unsandboxed: Unsandboxed = False,
+) -> None:
+    """Measure this machine in half a minute: reading, writing, judging, time to verified code."""
+    output = Output(as_json=as_json)
+    status = bench_command.measure(output, model, backend, seconds, consent=allow_unsandboxed)
+    raise typer.Exit(status)
 
 
 @app.command()

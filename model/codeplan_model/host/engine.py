@@ -377,6 +377,7 @@ class Engine:
             finish="stop" if how == "stop" else "length",
             after=sample.prompt.after,
             seconds=time.perf_counter() - call.began,
+            prompt_tokens=len(sample.prompt.tokens),
         )
         self._leave(sample.slot)
         call.remaining -= 1
