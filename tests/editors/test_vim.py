@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,13 +41,12 @@ def has_ale(folder: Path) -> bool:
 def saved_until_seen(screen, what: str) -> str:
     """Save again and again: what is saved before the server is ready is not looked at, and nothing
     on the screen tells when it is."""
-    for _ in range(12):
+    for _ in range(11):
         screen.type(":w\n")
-        try:
+        with suppress(AssertionError):
             return screen.see(what, 10.0)
-        except AssertionError as error:
-            last = error
-    raise last
+    screen.type(":w\n")
+    return screen.see(what)
 
 
 def test_ale_marks_failing_examples_when_the_file_is_saved(editor, terminal):
