@@ -7,6 +7,7 @@ import pytest
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import task_named
 from codeplan_model.memory import Entry, Store, adapted, nearest
+from codeplan_model.memory.kinds import kinds, likeness
 from codeplan_model.memory.rewrite import literals_in, rewrite
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, solve
@@ -185,3 +186,73 @@ def test_without_examples_nothing_is_recalled(store):
         ]
 
     assert all(v.candidate.origin == "sampled" for v in finished.ranked)
+
+
+def test_signatures_that_agree_come_before_those_that_do_not(store):
+    store.add(
+        [
+            entry("def texts(xs: list[str], tax: str) -> str:", "    return tax.join(xs)"),
+            entry("def numbers(xs: list[float], tax: float) -> float:", "    return sum(xs) * tax"),
+            entry("def unknown(xs, tax):", "    return xs"),
+        ]
+    )
+
+    # The task has no hints: its example says that it takes numbers.
+    assert [e.name for e in nearest(TASK, [store])] == ["numbers", "unknown", "texts"]
+
+
+def test_scores_of_several_stores_are_compared_by_the_same_measure(tmp_path):
+    with Store(tmp_path / "a.sqlite") as one, Store(tmp_path / "b.sqlite") as other:
+        # Alone in its store, a word of no matter would look rare.
+        one.add([entry("def weak(a, b):", "    return a", "Add something else.")])
+        other.add([entry("def strong(a, b):", "    return b", "Add the tax rate to amounts.")])
+        other.add(entry(f"def f{n}(a, b):", f"    return {n}", "Add.") for n in range(50))
+
+        names = [e.name for e in nearest(TASK, [one, other])]
+
+    assert names[0] == "strong"
+
+
+def test_the_users_own_function_comes_before_a_shipped_one_that_is_as_near(tmp_path, monkeypatch):
+    from codeplan_model.memory import recall
+
+    mine, theirs = (entry(f"def {n}(a, b):", f"    return {n}()") for n in ("mine", "theirs"))
+    with Store(tmp_path / "shipped.sqlite") as shipped, Store(tmp_path / "own.sqlite") as own:
+        monkeypatch.setattr(recall, "SHIPPED", shipped.path)
+        shipped.add([theirs])
+        own.add([mine])
+
+        assert [e.name for e in nearest(TASK, [shipped, own])] == ["mine", "theirs"]
+
+
+@pytest.mark.parametrize(
+    ("signature", "examples", "expected"),
+    [
+        ("def f(x: list[int], k=1) -> str:", (), ("list[number]", "", "str")),
+        ("def f(self, x: 'dict[str, float] | None') -> bool:", (), ("dict[number]", "bool")),
+        ("def f(x: Optional[str]) -> Iterable[str]:", (), ("str", "list[str]")),
+        ("def f(x, y):", (("f([1.5], 'a')", "{'a': 1}"),), ("list[number]", "str", "dict[number]")),
+        ("def f(x):", (("f(-1)", "None"), ("f(2)", "[]")), ("number", "list")),
+        ("def f(x):", (("g(-1)", "3"),), ("", "")),
+        ("def f(", (), ()),
+    ],
+)
+def test_what_a_function_takes_and_gives_is_told_from_hints_and_examples(
+    signature, examples, expected
+):
+    assert kinds(signature, examples) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (("str", "number"), ("str", "number"), 1.0),
+        (("str", "number"), ("", ""), 0.0),
+        (("str", "number"), ("number", "number"), 0.0),
+        (("dict",), ("number",), -1.0),
+        (("list[str]",), ("list",), 0.5),
+        (("str",), ("str", "str"), 0.0),
+    ],
+)
+def test_likeness_of_kinds(one, other, expected):
+    assert likeness(one, other) == expected

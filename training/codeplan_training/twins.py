@@ -22,7 +22,7 @@ from codeplan_training.eval_tasks import judged_task
 from codeplan_training.problems import Problem
 
 FILE = "twins.ndjson"
-"""Its name in the folder of the problems (not .jsonl, which would be read as problems): a line each,
+"""Its name in the folder of the problems (not .jsonl, which would be read as problems). A line is
 {"id": problem, "same": [ids of training problems]}."""
 _PROGRAMS = 2
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from codeplan_model.memory.kinds import kinds, likeness
+from codeplan_model.memory.places import SHIPPED
 from codeplan_model.memory.rewrite import literals_in, rewrite
 from codeplan_model.memory.store import Entry, Store
 from codeplan_model.memory.words import stems
@@ -25,6 +26,8 @@ WORKED = 2
 _FETCHED = 60
 _KINDS_WEIGH = 0.25
 """How much a signature that agrees or disagrees adds to or takes from a problem's BM25 score."""
+_OWN_WEIGHS = 1.2
+"""The user's own functions count for a little more: they carry the user's conventions."""
 _K1, _B, _USUAL_WORDS = 1.2, 0.75, 25
 
 
@@ -37,20 +40,21 @@ def nearest(task: Task, stores: Sequence[Store], limit: int = NEIGHBOURS) -> lis
     terms = list(dict.fromkeys(_query(task)))
     wanted = arguments_of(task)
     found = [
-        entry
+        (hit.entry, 1.0 if store.path == SHIPPED else _OWN_WEIGHS)
         for store in stores
-        for entry in (hit.entry for hit in store.found(terms, _FETCHED))
-        if len(arguments_in(entry.signature)) == len(wanted)
+        for hit in store.found(terms, _FETCHED)
+        if len(arguments_in(hit.entry.signature)) == len(wanted)
     ]
     weights = _weights(terms, stores)
     mine = kinds(task.header, [_call(e) for e in task.examples])
 
-    def score(entry: Entry) -> float:
+    def score(hit: tuple[Entry, float]) -> float:
+        entry, weight = hit
         agreement = likeness(mine, kinds(entry.signature, entry.examples))
-        return _bm25(entry.words, weights) * (1 + _KINDS_WEIGH * agreement)
+        return weight * _bm25(entry.words, weights) * (1 + _KINDS_WEIGH * agreement)
 
     # Equal ones stay in the order of the stores.
-    return sorted(found, key=score, reverse=True)[:limit]
+    return [entry for entry, _ in sorted(found, key=score, reverse=True)[:limit]]
 
 
 def adapted(task: Task, entries: Sequence[Entry]) -> Iterator[Candidate]:
@@ -130,7 +134,8 @@ def _weights(terms: Sequence[str], stores: Sequence[Store]) -> dict[str, float]:
         counts.update(store.frequencies(terms))
         total += store.size
     return {
-        term: math.log(1 + max(total - counts[term], 0) / (counts[term] + 0.5)) for term in terms
+        term: math.log(1 + (max(total - counts[term], 0) + 0.5) / (counts[term] + 0.5))
+        for term in terms
     }
 
 
