@@ -100,9 +100,8 @@ def test_the_exported_file_answers_like_the_student(
 
 def test_the_exported_file_is_one_of_ours_to_the_backend(prepared, trained, tmp_path):
     out = tmp_path / "student.gguf"
-    export.export(
-        trained / "model", prepared / "tokenizer.json", out, "q8_0", export.Card("student")
-    )
+    card = export.Card("student", worked_examples=2)
+    export.export(trained / "model", prepared / "tokenizer.json", out, "q8_0", card)
     backend = open_backend("llama", str(out), grace=0)
     try:
         info = backend.info()
@@ -113,6 +112,7 @@ def test_the_exported_file_is_one_of_ours_to_the_backend(prepared, trained, tmp_
 
     assert info.prompt_format == "codeplan-1"
     assert info.name.startswith("student")
+    assert info.worked_examples == 2
     assert len(completions) == 3
 
 

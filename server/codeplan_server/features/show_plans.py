@@ -1,9 +1,9 @@
 """`codeplan.showPlans`: every sampled plan with its record on the examples and its code.
 
 Argument: {"uri", "position"}. Never edits. Value: {"function", "outcome", "version", "plans":
-[{"steps", "outcome", "passed", "total", "verdict", "detail", "code", "edits"}, ...], ...}, best
-plan first. A plan's "edits" put its code into that version of the document; there are none when
-no code was written or it does not fit.
+[{"steps", "origin", "outcome", "passed", "total", "verdict", "detail", "code", "code_origin",
+"edits"}, ...], ...}, best plan first. A plan's "edits" put its code into that version of the
+document; there are none when no code was written or it does not fit.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ def record_json(record: PlanRecord, target: Target) -> dict[str, Any]:
     return {
         "steps": list(record.plan.steps),
         "origin": record.plan.origin,
+        "code_origin": best.candidate.origin if best else "",
         "problems": list(record.plan.problems),
         "outcome": best.outcome.value if best else "no_candidate",
         "passed": best.passed if best else 0,
