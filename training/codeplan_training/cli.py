@@ -15,6 +15,7 @@ from codeplan_training import (
     cli_finetune,
     cli_memory,
     cli_problems,
+    cli_report,
 )
 
 app = typer.Typer(
@@ -30,6 +31,8 @@ app.command()(cli_distill.distill)
 app.command()(cli_finetune.student)
 app.command()(cli_finetune.finetune)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_report.report)
+app.command()(cli_report.compare)
 
 Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
 DEFAULT_DATA = Path("training/data")

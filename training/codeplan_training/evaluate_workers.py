@@ -16,7 +16,7 @@ from typing import Any
 from codeplan_model.backends import open_backend
 from codeplan_model.generation import Backend
 from codeplan_model.memory import open_shipped
-from codeplan_model.sandbox import Sandbox
+from codeplan_model.sandbox import Limits, Sandbox
 from codeplan_training.eval_tasks import EvalTask
 from codeplan_training.evaluate import Settings, evaluate_one
 
@@ -31,13 +31,17 @@ class Spec:
     strategies: tuple[str, ...]
 
 
+LIMITS = Limits(wall_seconds=30.0, cpu_seconds=3.0)
+"""Processor time decides, so that the load of a machine with many workers changes no figure."""
+
+
 class Worker:
     """A backend, a sandbox and the shipped memory, opened once for many tasks."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
         self._backend = open_engine(spec.backend, spec.model)
-        self._sandbox = Sandbox()
+        self._sandbox = Sandbox(limits=LIMITS)
         self._memory = open_shipped()
 
     def record(self, task: EvalTask) -> dict[str, Any]:

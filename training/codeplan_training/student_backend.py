@@ -6,6 +6,7 @@ For measuring students before export. Decoder-only students with one head are fa
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -122,10 +123,13 @@ class StudentBackend:
         limit = min(request.sampling.max_tokens, context - len(ids))
         done: set[int] = set()
         cache: Any = None
+        # transformers renamed the argument in version 5.
+        known = inspect.signature(model.forward).parameters
+        cache_name = "cache" if "cache" in known else "past_key_values"
         with torch.inference_mode():
             while len(done) < len(rows):
                 cancel.check()
-                out = model(**{name: source}, past_key_values=cache, use_cache=True, **given)
+                out = model(**{name: source}, **{cache_name: cache}, use_cache=True, **given)
                 cache = out.past_key_values
                 tokens = []
                 for j, (row, logits) in enumerate(
