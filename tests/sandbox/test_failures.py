@@ -502,3 +502,61 @@ def test_a_zygote_is_replaced_after_a_number_of_runs(
 
     assert len(pids) == 7
     assert pids[0] == pids[2] != pids[3] == pids[5] != pids[6]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_death_of_what_waits_for_the_next_run_is_not_noticed(
+    times: int, sandbox, task, body
+) -> None:
+    """Of the template, which has read the file for all candidates, and of a next run's two."""
+    made = task(_FILE)
+    outcomes = [sandbox.judge(made, body("return x + 1")).outcome]
+    (zygote,) = [z for z in sandbox.zygotes() if z.alive][-1:]
+    for _ in range(times):
+        waiting = psutil.Process(zygote.pid).children(recursive=True)
+        for process in waiting:
+            process.kill()
+        assert waiting != []
+        assert _left_of(waiting) == []
+        outcomes += [sandbox.judge(made, body("return x + 1")).outcome for _ in range(4)]
+
+    assert outcomes == [Outcome.PASSED] * len(outcomes)
+    assert zygote in sandbox.zygotes()
+
+
+def test_what_was_forked_ahead_is_not_used_for_other_limits_or_another_file(best, task, body):
+    first, second = task(_FILE), task(_FILE.replace("    2\n", "    3\n").replace("f(1)", "f(2)"))
+    allocate = body("bytearray(100 << 20)\nreturn x + 1")
+
+    for _ in range(2):
+        assert best.judge(first, body("return x + 1")).outcome is Outcome.PASSED
+        assert best.judge(first, allocate, Limits(memory_mb=50)).outcome is Outcome.FAILED
+        assert best.judge(first, allocate, Limits(memory_mb=300)).outcome is Outcome.PASSED
+        assert best.judge(second, body("return x + 1")).outcome is Outcome.PASSED
+        assert best.judge(second, body("return 2")).outcome is Outcome.FAILED
+
+
+def test_nothing_waits_in_vain_after_a_sandbox_rests(best, task, body) -> None:
+    best.judge(task(_FILE), body("return x + 1"))
+    zygote = best.zygotes()[-1]
+    waiting = psutil.Process(zygote.pid).children(recursive=True)
+
+    zygote.rest()
+
+    # The template, and the two processes of a next run.
+    assert len(waiting) >= 3
+    assert _left_of(waiting) == []
+
+
+def _left_of(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run after a while. The zygote lets go of its dead with its next fork."""
+
+    def runs(process: psutil.Process) -> bool:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return process.status() != psutil.STATUS_ZOMBIE
+        return False
+
+    deadline = time.monotonic() + 10
+    while (left := [p for p in processes if runs(p)]) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return left

@@ -120,8 +120,8 @@ def _run(
     run = runs.start(fork(prepared, texts, limits), limits)
     yield run
     unheard = run.end == "died" and not run.reports.begun and run.reports.load is None
-    if unheard and not run.forked.zygote.alive:
-        # The warm interpreter had died, and with it the processes that waited for this run.
+    if unheard and not run.forked.zygote.intact:
+        # What forked the processes of this run had died, and they with it, before they had begun.
         run = runs.start(fork(prepared, texts, limits), limits)
         yield run
     return run

@@ -215,8 +215,9 @@ class Zygote:
             if template is None:
                 self._ask(self.control, "alone", bounds, needs.first)
             else:
-                self._ask(self.control, "candidate", bounds, needs.first)
+                # The template first: when it has gone, no answer of the zygote's must be pending.
                 self._ask(template.control, "examiner", bounds, needs.second)
+                self._ask(self.control, "candidate", bounds, needs.first)
         except ZygoteError:
             spare.drop()
             raise
@@ -269,11 +270,15 @@ class Zygote:
     def alive(self) -> bool:
         """Whether it still serves. Right from the moment on when its runs have died with it."""
         if not self.broken and self.process.poll() is None:
-            # The kernel closes a process's descriptors before it ends its children.
-            poller = select.poll()
-            poller.register(self.control, select.POLLHUP)
-            self.broken = bool(poller.poll(0))
+            self.broken = _hung_up(self.control)
         return not self.broken and self.process.returncode is None
+
+    @property
+    def intact(self) -> bool:
+        """Whether it and its template serve: if not, waiting processes may have died with them."""
+        with self.lock:
+            template = self._template
+            return self.alive and (template is None or not _hung_up(template.control))
 
     @property
     def processes(self) -> frozenset[int]:
@@ -309,6 +314,13 @@ class Zygote:
         if spare is not None:
             spare.drop()
         end(self.process, self.level)
+
+
+def _hung_up(control: socket.socket) -> bool:
+    """Whether the other end is gone. The kernel closes descriptors before it ends children."""
+    poller = select.poll()
+    poller.register(control, select.POLLHUP)
+    return bool(poller.poll(0))
 
 
 def end(process: subprocess.Popen[bytes], level: str) -> None:
