@@ -78,7 +78,7 @@ $(RUNTIME): pyproject.toml constraints.txt scripts/llama_cmake_flags.py | $(BIN)
 
 $(DEV): $(RUNTIME)
 	$(PIP) install -q -c constraints.txt 'torch==2.13.0'
-	$(PIP) install -q -c constraints.txt -e '.[llama,openai,train,dev]'
+	$(PIP) install -q -c constraints.txt -e '.[llama,openai,train,tensorboard,ray,dev]'
 	@touch $@
 
 clean:
