@@ -87,6 +87,7 @@ await use({ pictures, theme }, [
   [
     'the walkthrough opens',
     async (w) => {
+      await w.page.setViewportSize({ width: 1440, height: 960 });
       await w.page.keyboard.press('Control+b');
       await w.planRows.first().waitFor({ state: 'hidden' });
       await w.act('Welcome: Open Walkthrough');
@@ -95,6 +96,11 @@ await use({ pictures, theme }, [
       await w.choice('codeplan').waitFor();
       await w.page.keyboard.press('Enter');
       await w.page.locator('.gettingStartedContainer', { hasText: 'Open a function to write' }).waitFor();
+      const words = w.page
+        .frameLocator('iframe.webview.ready')
+        .frameLocator('iframe#active-frame')
+        .locator('body', { hasText: 'A small model ships with the server' });
+      await words.waitFor();
       await w.picture('walkthrough');
     },
   ],
