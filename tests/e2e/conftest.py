@@ -43,6 +43,11 @@ FULL = {
 }
 
 
+# Limits are written as on a quiet machine; a busy one gets so many times as long. What has to be
+# quick is compared with work that takes minutes, never with a stopwatch.
+PATIENCE = 15.0
+
+
 class ServerGone(AssertionError):
     """The server ended while something was expected of it."""
 
@@ -150,12 +155,12 @@ class RawClient:
         self.send({"id": number, "method": method, "params": params})
         return number
 
-    def answer(self, number: Any, seconds: float = 40.0) -> dict[str, Any]:
+    def answer(self, number: Any, seconds: float = 15.0) -> dict[str, Any]:
         """The whole response to a request, an error or a result."""
         self.wait(lambda: number in self.responses, seconds, f"the answer to request {number}")
         return self.responses[number][0]
 
-    def ask(self, method: str, params: Any = None, seconds: float = 40.0) -> Any:
+    def ask(self, method: str, params: Any = None, seconds: float = 15.0) -> Any:
         """A request's result; an error is an AssertionError."""
         response = self.answer(self.begin(method, params), seconds)
         assert "error" not in response, response["error"]
@@ -163,13 +168,13 @@ class RawClient:
 
     def wait(self, condition: Callable[[], Any], seconds: float, what: str) -> Any:
         with self._changed:
-            found = self._changed.wait_for(lambda: condition() or self._ended, seconds)
+            found = self._changed.wait_for(lambda: condition() or self._ended, seconds * PATIENCE)
             value = condition()
         if value:
             return value
         if found and self._ended:
             raise ServerGone(f"the server ended before {what}")
-        raise AssertionError(f"no {what} in {seconds} s")
+        raise AssertionError(f"no {what} in {seconds * PATIENCE} s")
 
     def _read(self) -> None:
         while (message := self._read_message()) is not None:
@@ -243,7 +248,7 @@ class RawClient:
         self.ask("shutdown", seconds=seconds)
         self.notify("exit")
         assert self.process is not None
-        return self.process.wait(seconds)
+        return self.process.wait(seconds * PATIENCE)
 
     def use(self, settings: dict[str, Any]) -> None:
         """Change the settings, as a user does; every command behind this uses them."""
@@ -263,11 +268,7 @@ class RawClient:
             self.close_notebook(notebook)
         try:
             self.command("cancel", seconds=5.0)
-            end = time.monotonic() + 5.0
-            while self.status()["works"]:
-                if time.monotonic() > end:
-                    self.stop()
-                    return False
+            self.wait_idle()
         except AssertionError:
             self.stop()
             return False
@@ -409,6 +410,12 @@ class RawClient:
     def status(self) -> dict[str, Any]:
         return self.command("status")
 
+    def wait_idle(self, seconds: float = 2.0) -> None:
+        """Wait until no command is running."""
+        end = time.monotonic() + seconds * PATIENCE
+        while self.status()["works"]:
+            assert time.monotonic() < end, "the work goes on"
+
     def messages(self, kind: int | None = None) -> list[str]:
         """The texts that the server showed; kind 1 is an error, 2 a warning, 3 information."""
         return [
@@ -423,7 +430,7 @@ class RawClient:
             n["params"]["value"] for n in list(self.notifications) if n["method"] == "$/progress"
         ]
 
-    def wait_progress(self, pattern: str, seconds: float = 40.0) -> dict[str, Any]:
+    def wait_progress(self, pattern: str, seconds: float = 15.0) -> dict[str, Any]:
         """The first progress whose message fits, with its token."""
 
         def find() -> dict[str, Any] | None:
@@ -609,7 +616,7 @@ def wait_gone() -> Callable[..., None]:
     """Wait until processes have ended; those that have not are an AssertionError."""
 
     def wait(processes: set[psutil.Process], seconds: float = 2.0) -> None:
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * PATIENCE
         left = processes
         while left and time.monotonic() < end:
             left = {p for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE}

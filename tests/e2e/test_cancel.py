@@ -1,8 +1,9 @@
-"""Cancelling in mid-generation, by every route: the work stops, nothing is edited."""
+"""Cancelling in mid-generation, by every route: the work stops, nothing is edited.
+
+The work would take minutes: an answer at all is one that did not wait for its end.
+"""
 
 from __future__ import annotations
-
-import time
 
 PLAN = "\n1. Add the numbers up.<|code|>"
 GOOD = "\n    return sum(numbers)<|end|>"
@@ -15,7 +16,7 @@ def total(numbers):
     """
     ...
 '''
-SLOW = ((r"<\|plan\|>$", PLAN, 5.0), (r"<\|code\|>$", GOOD))
+SLOW = ((r"<\|plan\|>$", PLAN, 100.0), (r"<\|code\|>$", GOOD))
 URI = "file:///shop/cart.py"
 
 
@@ -25,13 +26,6 @@ def begin(client):
     number = client.begin_command("planThenCode", client.place(buffer, "total"))
     client.wait_progress("sampling 3 plans")
     return number, buffer
-
-
-def wait_idle(client, seconds=2.0):
-    """Wait until no command is running."""
-    end = time.monotonic() + seconds
-    while client.status()["works"]:
-        assert time.monotonic() < end, "the work goes on"
 
 
 def check_works_again(client, script):
@@ -44,14 +38,11 @@ def check_works_again(client, script):
 def test_a_cancelled_request_is_answered_with_the_error_of_the_specification(ready, script):
     client = ready(*SLOW)
     number, buffer = begin(client)
-    began = time.monotonic()
-
     client.notify("$/cancelRequest", {"id": number})
     response = client.answer(number, 2.0)
 
     assert response["error"]["code"] == -32800
-    assert time.monotonic() - began < 1.0
-    wait_idle(client)
+    client.wait_idle()
     assert client.progress()[-1] == {"kind": "end", "message": "cancelled"}
     assert client.edits == []
     assert buffer.text == TEXT
@@ -62,15 +53,12 @@ def test_the_cancel_button_of_the_progress_stops_the_work(ready, script):
     client = ready(*SLOW)
     number, buffer = begin(client)
     token = next(n for n in client.notifications if n["method"] == "$/progress")["params"]["token"]
-    began = time.monotonic()
-
     client.notify("window/workDoneProgress/cancel", {"token": token})
     response = client.answer(number, 2.0)
 
     assert response["result"]["outcome"] == "cancelled"
     assert response["result"]["applied"] is False
-    assert time.monotonic() - began < 1.0
-    wait_idle(client)
+    client.wait_idle()
     assert client.edits == []
     assert buffer.text == TEXT
     check_works_again(client, script)
@@ -84,7 +72,7 @@ def test_the_cancel_command_stops_everything_of_a_document(ready):
     assert client.command("cancel", {"uri": URI}) == {"cancelled": 1}
 
     assert client.answer(number, 2.0)["result"]["outcome"] == "cancelled"
-    wait_idle(client)
+    client.wait_idle()
 
 
 def test_the_cancel_command_stops_one_work_by_its_number(ready):
@@ -104,14 +92,11 @@ def test_cancelling_ends_an_endless_candidate_too(ready):
     client = ready((r"<\|plan\|>$", PLAN), (r"<\|code\|>$", endless))
     buffer = client.open(URI, TEXT)
     number = client.begin_command("planThenCode", client.place(buffer, "total"))
-    client.wait_progress("writing code for each plan")
-    began = time.monotonic()
-
+    client.wait_progress("writing code|plan 1 of")
     client.notify("$/cancelRequest", {"id": number})
 
     assert client.answer(number, 2.0)["error"]["code"] == -32800
-    wait_idle(client)
-    assert time.monotonic() - began < 1.5
+    client.wait_idle()
 
 
 def test_cancelling_takes_back_a_question_to_the_user(ready):
@@ -153,13 +138,10 @@ def test_cancelling_what_has_ended_or_never_was_harms_nothing(ready):
 def test_a_hundred_requests_are_answered_while_a_command_works(ready):
     client = ready(*SLOW)
     number, _ = begin(client)
-    began = time.monotonic()
-
     numbers = [
         client.begin("textDocument/codeLens", {"textDocument": {"uri": URI}}) for _ in range(100)
     ]
     for one in numbers:
         assert len(client.answer(one, 5.0)["result"]) == 1
 
-    assert time.monotonic() - began < 3.0
     assert number not in client.responses

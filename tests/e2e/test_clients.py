@@ -48,7 +48,7 @@ def wrong(numbers):
     ...
 '''
 RULES = [
-    {"pattern": r"def slow.*<\|plan\|>$", "texts": ["\n1. Wait.<|code|>"], "seconds": 5.0},
+    {"pattern": r"def slow.*<\|plan\|>$", "texts": ["\n1. Wait.<|code|>"], "seconds": 100.0},
     {"pattern": r"<\|plan\|>$", "texts": ["\n1. Add.<|code|>"]},
     {"pattern": r"def wrong.*<\|code\|>$", "texts": ["\n    return 0<|end|>"]},
     {"pattern": r"<\|code\|>$", "texts": ["\n    return sum(numbers)<|end|>"]},
@@ -94,6 +94,10 @@ async def client(request, lsp_client: LanguageClient):
         lsp_client.questions.append(params.message)
         return types.MessageActionItem("Discard")
 
+    @lsp_client.feature(types.WORKSPACE_CODE_LENS_REFRESH)
+    def refresh(params: None):
+        return None
+
     @lsp_client.feature(types.CLIENT_REGISTER_CAPABILITY)
     def register(params: types.RegistrationParams):
         return None
@@ -126,6 +130,11 @@ def run(client: LanguageClient, command: str, uri: str, line: int):
     return client.workspace_execute_command_async(
         types.ExecuteCommandParams(f"codeplan.{command}", arguments=[place])
     )
+
+
+def execute(client: LanguageClient, command: str):
+    """Begin a command without a place."""
+    return client.workspace_execute_command_async(types.ExecuteCommandParams(f"codeplan.{command}"))
 
 
 async def test_the_verified_code_arrives_as_the_client_can_take_it(client: LanguageClient):
@@ -183,7 +192,8 @@ async def test_failing_code_is_asked_about(client: LanguageClient):
 async def test_a_cancelled_command_leaves_the_text_and_the_server_alone(client: LanguageClient):
     uri = open_document(client, "four")
     work = asyncio.ensure_future(run(client, "planThenCode", uri, 12))
-    await asyncio.sleep(0.3)
+    while not (await execute(client, "status"))["works"]:
+        assert not work.done()
 
     stopped = await client.workspace_execute_command_async(
         types.ExecuteCommandParams("codeplan.cancel", arguments=[{"uri": uri}])
@@ -241,7 +251,7 @@ async def test_failing_examples_are_pushed_or_pulled(client: LanguageClient):
         found = report.items
         assert uri not in client.diagnostics
     else:
-        await asyncio.sleep(0.1)
+        await execute(client, "status")  # what was pushed before has arrived before its answer
         found = client.diagnostics[uri]
     assert [d.range.start.line for d in found] == [6]
     assert found[0].message == "expected 6, got nothing"

@@ -59,7 +59,7 @@ def test_every_sampled_plan_is_shown_with_its_record_and_its_code(ready):
 
 
 def test_show_plans_can_be_cancelled(ready):
-    client = ready((r"<\|plan\|>$", SUM, 5.0))
+    client = ready((r"<\|plan\|>$", SUM, 100.0))
     buffer = client.open(URI, TEXT)
     number = client.begin_command("showPlans", client.place(buffer, "total"))
     client.wait_progress("sampling")
@@ -441,7 +441,7 @@ def test_a_file_is_solved_function_by_function_and_only_verified_code_inserted(r
 
 
 def test_solving_a_file_can_be_cancelled_and_keeps_what_is_written(ready):
-    client = ready((r"def size.*<\|plan\|>$", "\n1. x<|code|>", 5.0), *FILE_RULES)
+    client = ready((r"def size.*<\|plan\|>$", "\n1. x<|code|>", 100.0), *FILE_RULES)
     buffer = client.open(URI, FILE)
     number = client.begin_command("solveFile", {"uri": URI})
     client.wait(lambda: client.edits, 20.0, "the first edit")

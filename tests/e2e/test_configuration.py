@@ -126,7 +126,7 @@ def test_a_wrong_setting_of_a_folder_is_reported_by_name(servers, script):
 
 
 def test_trust_that_is_taken_back_stops_what_runs_and_ignores_restricted_settings(ready):
-    client = ready((r"<\|plan\|>$", "\n1. x<|code|>", 20.0), *GOOD)
+    client = ready((r"<\|plan\|>$", "\n1. x<|code|>", 100.0), *GOOD)
     buffer = client.open("file:///a.py", TEXT)
     number = client.begin_command("planThenCode", client.place(buffer, "total"))
     client.wait_progress("sampling")

@@ -249,7 +249,7 @@ def test_there_is_no_ghost_text_elsewhere(ready):
 
 
 def test_ghost_text_can_be_cancelled(ready):
-    client = ready((r"<\|plan\|>$", PLAN, 5.0))
+    client = ready((r"<\|plan\|>$", PLAN, 100.0))
     buffer = client.open(URI, TEXT)
     number = client.begin(
         "textDocument/inlineCompletion",
@@ -344,7 +344,7 @@ def test_the_schema_is_printed_for_the_extension(servers):
     process = servers.process("--settings", "json")
     schema = json.loads(process.stdout.read())
 
-    assert process.wait(5.0) == 0
+    assert process.wait(60.0) == 0
     assert schema["codeplan.search.plans"] == {
         "type": "integer",
         "default": 10,

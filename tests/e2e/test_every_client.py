@@ -220,7 +220,7 @@ def test_solve_file(editor):
 
 
 def test_cancel(editor):
-    it = editor((".", "\n1. x<|code|>", 20.0))
+    it = editor((".", "\n1. x<|code|>", 100.0))
     number = it.client.begin_command("planThenCode", it.client.place(it.buffer, "total("))
     while not it.client.status()["works"]:
         assert number not in it.client.responses

@@ -183,7 +183,7 @@ def test_what_is_not_written_is_not_explained(ready):
 
 
 def test_explaining_can_be_cancelled(ready):
-    client = ready((".", "\n1. x<|code|>", 5.0))
+    client = ready((".", "\n1. x<|code|>", 100.0))
     buffer = client.open(URI, TEXT)
     number = client.begin_command("explain", client.place(buffer, "total"))
     client.wait_progress("sampling")

@@ -134,14 +134,14 @@ def test_a_function_that_the_user_changes_meanwhile_is_left_alone(ready):
 
 
 def test_a_repair_can_be_cancelled_by_both_routes(ready):
-    client = ready((".", RIGHT, 5.0))
+    client = ready((".", RIGHT, 100.0))
     buffer = client.open(URI, ODD)
     number = client.begin_command("repair", client.place(buffer, "total"))
     client.wait_progress("repairing, round 1")
     client.notify("$/cancelRequest", {"id": number})
     assert client.answer(number)["error"]["code"] == -32800
 
-    client.wait(lambda: not client.status()["works"], 20.0, "the end of the work")
+    client.wait_idle()
     client.notifications.clear()
     number = client.begin_command("repair", client.place(buffer, "total"))
     progress = client.wait_progress("repairing, round 1")
