@@ -140,3 +140,16 @@ def test_wrong_requests_say_what_is_wrong(shop: Any, arguments: Any, words: str)
 
     assert run.status == 2
     assert words in " ".join(run.err.split())
+
+
+def test_what_is_held_out_is_named_once(shop: Any) -> None:
+    (shop.folder / "sympy").mkdir()
+    for name in "abc":
+        shop.file(HELPERS, f"sympy/{name}.py")
+
+    run = shop("memory", "add", "sympy")
+
+    assert run.status == 1
+    assert " ".join(run.err.split()).count("held out") == 1
+    assert "sympy/a.py and 2 files more" in " ".join(run.err.split())
+    assert shop("memory", "list").status == 1

@@ -90,15 +90,18 @@ def shown(nearest_first: Sequence[Problem], rng: random.Random) -> list[tuple[Wo
 
     The texts after the first are for where it doesn't fit beside the rendering.
     """
-    pool = list(nearest_first)
-    drawn: list[Worked] = []
+    places = list(range(len(nearest_first)))
+    chosen: list[int] = []
     for _ in range(2 if rng.random() < _TWO else 1):
-        if pool:
-            problem = rng.choices(pool, _WEIGHTS[: len(pool)])[0]
-            pool.remove(problem)
-            solution = rng.choice(problem.solutions)
-            wording = rng.choice(problem.wordings)
-            drawn.append(Worked(problem.signature, wording, solution.steps, solution.code))
+        if places:
+            place = rng.choices(places, [_WEIGHTS[place] for place in places])[0]
+            places.remove(place)
+            chosen.append(place)
+    drawn: list[Worked] = []
+    for problem in (nearest_first[place] for place in sorted(chosen)):
+        solution = rng.choice(problem.solutions)
+        wording = rng.choice(problem.wordings)
+        drawn.append(Worked(problem.signature, wording, solution.steps, solution.code))
     bare = [Worked(w.signature, w.docstring, (), w.code) for w in drawn]
     forms: list[tuple[Worked, ...]] = []
     for choice in (drawn, bare, bare[:1]):

@@ -60,6 +60,7 @@ def add(
 
     output = Output(as_json=as_json)
     new = known = files = 0
+    left_out: dict[str, list[str]] = {}
     with (
         Sandbox(consent=allow_unsandboxed, environments=True) as sandbox,
         cancelled_by_ctrl_c() as cancel,
@@ -74,9 +75,15 @@ def add(
                     new += added
                     known += len(mined.entries) - added
                     for name, reason in mined.passed_over:
-                        output.say(f"{mined.place}{'::' if name else ''}{name}: {reason}")
+                        if name:
+                            output.say(f"{mined.place}::{name}: {reason}")
+                        else:
+                            left_out.setdefault(reason, []).append(mined.place)
                 if root is not None:
                     output.say(f"the memory of {root} is {store.path}")
+    for reason, places in left_out.items():
+        more = f" and {len(places) - 1} files more" if len(places) > 1 else ""
+        output.say(f"{places[0]}{more}: {reason}")
     if as_json:
         output.json({"files": files, "added": new, "known": known})
     else:

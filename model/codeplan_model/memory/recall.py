@@ -24,6 +24,7 @@ NEIGHBOURS = 20
 WORKED = 2
 """Worked examples before a problem: as many as a student is trained with."""
 _FETCHED = 60
+_SPARE = 2
 _KINDS_WEIGH = 0.25
 """How much a signature that agrees or disagrees adds to or takes from a problem's BM25 score."""
 _OWN_WEIGHS = 1.2
@@ -91,7 +92,8 @@ def worked_examples(
         if (entry.origin, entry.signature) not in seen and entry.wordings:
             seen.add((entry.origin, entry.signature))
             problems.append(Worked(entry.signature, entry.wordings[0], entry.steps, entry.code))
-    return fitting(problems[:most], most, characters)
+    # A problem that is too long gives its place to the next one.
+    return fitting(problems[: most + _SPARE], most, characters)
 
 
 def arguments_of(task: Task) -> list[str]:
