@@ -296,6 +296,19 @@ def test_a_host_that_died_between_calls_is_replaced_silently(
     assert len(list(client.generate([SHORT]))) == 3
 
 
+def test_a_host_that_dies_as_a_call_reaches_it_is_replaced_silently(
+    connect: Connect, tiny_gguf: Path
+) -> None:
+    client = connect(tiny_gguf)
+    pid = client.process_id()
+    # It still accepts bytes, but will never read them.
+    os.kill(pid, signal.SIGSTOP)
+    threading.Timer(0.3, os.kill, (pid, signal.SIGKILL)).start()
+
+    assert len(list(client.generate([SHORT]))) == 3
+    assert client.process_id() != pid
+
+
 def test_a_host_that_keeps_dying_is_not_started_again_and_again(
     connect: Connect, tiny_gguf: Path
 ) -> None:
@@ -344,7 +357,7 @@ def test_a_host_of_another_version_steps_down_when_its_work_is_done(
     pid = old.process_id()
     work = old.generate([Request("x", 60, Sampling(max_tokens=60))])
     next(work)
-    monkeypatch.setattr("codeplan_model.host.client.__version__", "99.0")
+    monkeypatch.setattr("codeplan_model.host.connection.__version__", "99.0")
     places = places_for(tiny_gguf)
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(str(places.socket))

@@ -8,45 +8,36 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
-import socket
 import threading
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
-from codeplan_model import __version__
 from codeplan_model.generation import (
     BackendError,
-    Cancelled,
     CancelToken,
     Completion,
     ModelInfo,
     Request,
 )
 from codeplan_model.host import transport
+from codeplan_model.host.connection import Connection
 from codeplan_model.host.gguf_file import check_gguf
 from codeplan_model.host.launch import ended_in_order, how_it_died, record_death, start_host
 from codeplan_model.host.places import Places, places_for
 from codeplan_model.host.settings import HostSettings
 from codeplan_model.host.wire import (
-    PROTOCOL,
     Frame,
-    Unpacker,
     WireError,
     completion_from_json,
     file_version,
     info_from_json,
-    pack,
     request_to_json,
 )
 
 _CONNECT_SECONDS = 60.0
 _START_SECONDS = 30.0
-# How long a cancel waits for the host's word before the connection is simply closed.
-_CANCEL_SECONDS = 1.0
-_TICK = 0.25
 _ATTEMPTS = 3
 
 Progress = Callable[[float], None]
@@ -63,7 +54,7 @@ class HostClient:
         self._on_progress = on_progress
         self._name = uuid.uuid4().hex
         self._lock = threading.Lock()
-        self._idle: list[_Connection] = []
+        self._idle: list[Connection] = []
         self._closed = False
         self._places: Places | None = None
 
@@ -110,31 +101,32 @@ class HostClient:
         raise BackendError("The model process ends again and again.", retryable=True)
 
     def _attempt(self, message: Frame, cancel: CancelToken) -> Generator[Frame, None, None]:
-        """One try; raises _HostLeft when the host ended in good order without having answered."""
+        """One try; raises _HostLeft when the host ended before it had begun with this."""
         cancel.check()
         connection = self._take(cancel)
         call = connection.next_call()
-        whole = answered = False
+        whole = answered = begun = False
         forget = cancel.on_cancel(lambda: connection.cancel(call))
         try:
             connection.send({**message, "call": call})
             while True:
                 frame = connection.receive(cancel)
-                if frame["type"] == "loading":
+                begun, kind = True, frame["type"]
+                if kind == "loading":
                     if self._on_progress is not None:
                         self._on_progress(frame["fraction"])
-                elif frame["type"] != "info" and frame.get("call") != call:
+                elif kind == "accepted" or (kind != "info" and frame.get("call") != call):
                     continue
-                elif frame["type"] == "error":
+                elif kind == "error":
                     whole = True
                     raise BackendError(frame["message"], retryable=bool(frame["retryable"]))
-                elif frame["type"] == "end":
+                elif kind == "end":
                     whole = True
                     cancel.check()
                     return
                 else:
                     answered = True
-                    whole = frame["type"] == "info"
+                    whole = kind == "info"
                     yield frame
                     if whole:
                         return
@@ -142,7 +134,11 @@ class HostClient:
             cancel.check()
             if not answered and self._left(connection):
                 raise _HostLeft from error
-            raise self._died(connection, error) from error
+            died = self._died(connection, error)
+            if not begun and died.retryable:
+                # It was dead before it had heard of this call: nothing of the call is lost.
+                raise _HostLeft from error
+            raise died from error
         finally:
             forget()
             # A caller that stops pulling: let the host drop the rest and keep the connection.
@@ -153,7 +149,7 @@ class HostClient:
             else:
                 connection.close()
 
-    def _take(self, cancel: CancelToken) -> _Connection:
+    def _take(self, cancel: CancelToken) -> Connection:
         version = self._file_version()
         while True:
             with self._lock:
@@ -166,7 +162,7 @@ class HostClient:
                 return connection
             connection.close()
 
-    def _give(self, connection: _Connection) -> None:
+    def _give(self, connection: Connection) -> None:
         with self._lock:
             if not self._closed:
                 self._idle.append(connection)
@@ -181,7 +177,7 @@ class HostClient:
             raise
         return file_version(status)
 
-    def _connect(self, version: str, cancel: CancelToken) -> _Connection:
+    def _connect(self, version: str, cancel: CancelToken) -> Connection:
         """A greeted connection to a host of this version, started if there is none."""
         check_gguf(self._model)
         places = self._places = self._places or places_for(self._model)
@@ -204,9 +200,9 @@ class HostClient:
             f"The model process doesn't answer. Its log is {places.log}.", retryable=True
         )
 
-    def _greet(self, places: Places, version: str, cancel: CancelToken) -> _Connection | None:
+    def _greet(self, places: Places, version: str, cancel: CancelToken) -> Connection | None:
         """None: the host there was stale and steps down."""
-        connection = _Connection(*transport.connect(places.socket, 5.0), version)
+        connection = Connection(*transport.connect(places.socket, 5.0), version)
         try:
             reply = connection.hello(self._name, version, cancel)
         except BaseException:
@@ -242,11 +238,11 @@ class HostClient:
                     )
                 time.sleep(0.005)
 
-    def _left(self, connection: _Connection) -> bool:
+    def _left(self, connection: Connection) -> bool:
         """Whether the host ended by itself: a client's message can cross with its leaving."""
         return self._places is not None and ended_in_order(connection.pid, self._places)
 
-    def _died(self, connection: _Connection, error: Exception) -> BackendError:
+    def _died(self, connection: Connection, error: Exception) -> BackendError:
         assert self._places is not None
         if isinstance(error, WireError):
             return BackendError(f"The model process talks nonsense: {error}.", retryable=True)
@@ -266,102 +262,7 @@ class HostClient:
 
 
 class _HostLeft(Exception):
-    """The host went away in good order; another try finds or starts its successor."""
-
-
-class _Connection:
-    """A socket to the host, used by one call at a time; `cancel` may come from another thread."""
-
-    def __init__(self, connection: socket.socket, secret: str, version: str) -> None:
-        self.version = version
-        self.pid = 0
-        self._socket = connection
-        self._secret = secret
-        self._unpacker = Unpacker()
-        self._frames: list[Frame] = []
-        self._sending = threading.Lock()
-        self._calls = 0
-        self._cancelled_at: float | None = None
-        connection.settimeout(_TICK)
-
-    def hello(self, client: str, version: str, cancel: CancelToken) -> Frame:
-        self.send(
-            {
-                "type": "hello",
-                "client": client,
-                "secret": self._secret,
-                "protocol": PROTOCOL,
-                "codeplan": __version__,
-                "file": version,
-            }
-        )
-        end = time.monotonic() + _CONNECT_SECONDS
-        while time.monotonic() < end:
-            frame = self.receive(cancel, check=True)
-            if frame["type"] in ("welcome", "stale"):
-                return frame
-        raise OSError("no answer to hello")
-
-    def next_call(self) -> int:
-        self._calls += 1
-        self._cancelled_at = None
-        return self._calls
-
-    def send(self, frame: Frame) -> None:
-        with self._sending:
-            data = memoryview(pack(frame))
-            while data:
-                with contextlib.suppress(TimeoutError):
-                    data = data[self._socket.send(data) :]
-
-    def cancel(self, call: int) -> None:
-        """Ask the host to drop a call; its answer is the call's "end"."""
-        self._cancelled_at = time.monotonic()
-        with contextlib.suppress(OSError):
-            self.send({"type": "cancel", "call": call})
-
-    def receive(self, cancel: CancelToken, check: bool = False) -> Frame:
-        """The next frame. check: give up at once when cancelled, without the host's word."""
-        while not self._frames:
-            if check:
-                cancel.check()
-            since = self._cancelled_at
-            if since is not None and time.monotonic() - since > _CANCEL_SECONDS:
-                raise Cancelled
-            try:
-                data = self._socket.recv(1 << 18)
-            except TimeoutError:
-                continue
-            if not data:
-                raise ConnectionResetError("the model process closed the connection")
-            self._frames += self._unpacker.feed(data)
-        return self._frames.pop(0)
-
-    def drain(self, call: int) -> bool:
-        """After a cancel: read until the call's end; False when it doesn't come in time."""
-        try:
-            while True:
-                frame = self.receive(CancelToken())
-                if frame["type"] == "end" and frame.get("call") == call:
-                    return True
-        except (OSError, WireError, Cancelled):
-            return False
-
-    def alive(self) -> bool:
-        """Whether the host is still there; swallows what it said meanwhile."""
-        try:
-            while select.select([self._socket], [], [], 0)[0]:
-                data = self._socket.recv(1 << 18)
-                if not data:
-                    return False
-                self._frames += self._unpacker.feed(data)
-        except (OSError, WireError, ValueError):
-            return False
-        self._frames.clear()
-        return True
-
-    def close(self) -> None:
-        self._socket.close()
+    """The host went away without this call; another try finds or starts its successor."""
 
 
 def _listens(places: Places) -> bool:

@@ -246,6 +246,7 @@ class Host:
         try:
             requests = [request_from_json(item) for item in frame["requests"]]
             engine.submit((peer, call), peer.owner, requests)
+            self._send(peer, {"type": "accepted", "call": call})
         except BackendError as error:
             self._send(peer, _error(error, call))
         except (KeyError, TypeError) as error:

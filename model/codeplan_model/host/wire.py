@@ -6,7 +6,8 @@ A frame is a 4-byte big-endian length and that many bytes of JSON (one object wi
     hello {client, secret, protocol, codeplan, file}
                                  -> welcome {pid, ...} | stale {why}, and the host steps down
     info {call}                  -> loading {fraction}..., info {info} | error
-    generate {call, requests}    -> loading..., completion {call, ...}..., end {call} | error
+    generate {call, requests}    -> loading..., accepted {call}, completion {call, ...}...,
+                                    end {call} | error
     cancel {call}                -> end {call, cancelled: true}
 
 `file` is `file_version` of the model file as the client sees it. A host hangs up on anything else.
