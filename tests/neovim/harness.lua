@@ -73,6 +73,16 @@ function t.text()
   return table.concat(vim.api.nvim_buf_get_lines(t.buffer, 0, -1, false), '\n') .. '\n'
 end
 
+--- The titles of the code lenses.
+function t.lenses()
+  local get = vim.lsp.codelens.get
+  -- Neovim 0.12 gives each beside its client.
+  local found = vim.lsp.codelens.enable and get({ bufnr = t.buffer }) or get(t.buffer)
+  return vim.tbl_map(function(one)
+    return (one.lens or one).command.title
+  end, found)
+end
+
 --- Put the cursor on the first line that holds a text.
 function t.go(part)
   for number, line in ipairs(vim.api.nvim_buf_get_lines(t.buffer, 0, -1, false)) do

@@ -19,31 +19,31 @@ def other():
 return {
   text = TEXT,
   rules = {
-    { [[<\|plan\|>$]], { '\n1. Use fsum.<|code|>' }, 0.3 },
+    { [[<\|plan\|>$]], { '\n1. Use fsum.<|code|>' }, 1 },
     { [[<\|code\|>$]], { '\n    return math.fsum(numbers)<|end|>' } },
   },
   run = function(t)
     local client = t.client()
     t.eq(client.name, 'codeplan')
     t.eq(#vim.lsp.get_clients(), 1, 'clients')
-    local lens = t.wait(function()
-      return vim.lsp.codelens.get(t.buffer)[1]
+    t.wait(function()
+      return t.lenses()[1]
     end, 'code lens')
-    t.eq(lens.command.title, 'Plan then code')
-    t.eq(lens.range.start.line, 3)
+    t.eq(t.lenses(), { 'Plan then code' })
 
     t.go('def other')
     t.keys('Ox = 1<Esc>')
     local typed = t.text()
     t.ok(typed ~= TEXT)
     t.go('def total')
-    local lines = {}
+    local lines, status = {}, {}
     local timer = vim.uv.new_timer()
     timer:start(
       0,
       20,
       vim.schedule_wrap(function()
         lines[#lines + 1] = require('codeplan').statusline()
+        status[#status + 1] = vim.lsp.status()
       end)
     )
     local result = t.command('Codeplan plan', 'planThenCode')
@@ -66,6 +66,7 @@ return {
     end, t.progress)
     t.ok(table.concat(messages, '\n'):find('%d of 3'), 'plans are counted: ' .. table.concat(messages, '\n'))
     t.has(table.concat(lines, '\n'), 'codeplan: writing total: ')
+    t.has(table.concat(status, '\n'), 'codeplan: writing total')
     t.eq(require('codeplan').statusline(), '', 'statusline after the end')
 
     vim.cmd('undo')

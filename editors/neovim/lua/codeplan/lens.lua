@@ -1,4 +1,4 @@
---- "Plan then code" at functions to write, kept up to date.
+--- "Plan then code" at functions to write and "Repair" at those that fail, kept up to date.
 local M = {}
 
 ---@param bufnr integer
@@ -9,7 +9,8 @@ function M.attach(bufnr, group)
     return
   end
   vim.api.nvim_clear_autocmds({ group = group, buffer = bufnr })
-  vim.api.nvim_create_autocmd({ 'BufEnter', 'TextChanged', 'InsertLeave' }, {
+  -- Diagnostics come and go with examples that fail, and so does "Repair".
+  vim.api.nvim_create_autocmd({ 'BufEnter', 'TextChanged', 'InsertLeave', 'DiagnosticChanged' }, {
     group = group,
     buffer = bufnr,
     desc = 'codeplan: code lenses',
@@ -20,6 +21,7 @@ function M.attach(bufnr, group)
   M.refresh(bufnr)
 end
 
+---@param bufnr integer
 function M.refresh(bufnr)
   if require('codeplan.client').of_buffer(bufnr) then
     vim.lsp.codelens.refresh({ bufnr = bufnr })
