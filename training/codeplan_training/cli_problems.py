@@ -42,12 +42,44 @@ def convert(
     paths: Paths,
     out: Annotated[Path, typer.Option(help="The JSONL file to write.")],
     rejected: Annotated[Path | None, typer.Option(help="Where to list rejected records.")] = None,
+    limit: Annotated[int, typer.Option(help="The first so many; 0 for all.")] = 0,
+    without_plans: Annotated[bool, typer.Option(help="Leave plans out.")] = False,
 ) -> None:
     """Write problems of any form as JSONL with our keys."""
+    from dataclasses import replace
+
     from codeplan_training.problems import write_jsonl
 
-    count = write_jsonl(out, read(paths, rejected))
+    found = read(paths, rejected)[: limit or None]
+    if without_plans:
+        bare = [tuple(replace(s, steps=()) for s in p.solutions) for p in found]
+        found = [replace(p, solutions=s) for p, s in zip(found, bare, strict=True)]
+    count = write_jsonl(out, found)
     print(f"{out}: {count} problems")
+
+
+@app.command()
+def mine(
+    paths: Annotated[list[Path], typer.Argument(help="Python files or source trees.")],
+    out: Annotated[Path, typer.Option(help="The JSONL file to write.")],
+    licence: Annotated[str, typer.Option(help="The licence of this code.")] = "unknown",
+    rejected: Annotated[Path | None, typer.Option(help="Where to list what was set aside.")] = None,
+) -> None:
+    """Make problems of functions that have a docstring and passing doctests.
+
+    Packages that codeplan is evaluated on are refused by name. The examples run in the sandbox.
+    """
+    from codeplan_model.sandbox import Sandbox
+    from codeplan_training import mining
+    from codeplan_training.problems import write_jsonl
+
+    with Sandbox() as sandbox:
+        found, bad = mining.mine_paths(paths, sandbox, licence)
+    if rejected is None:
+        show_rejected(bad)
+    else:
+        rejected.write_text("".join(f"{r.where}\t{r.reason}\n" for r in bad), encoding="utf-8")
+    print(f"{out}: {write_jsonl(out, found)} problems, {len(bad)} functions set aside")
 
 
 @app.command()
