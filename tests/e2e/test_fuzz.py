@@ -15,6 +15,8 @@ from collections import Counter
 
 import pytest
 
+pytestmark = pytest.mark.timeout(1200)
+
 MESSAGES = int(os.environ.get("CODEPLAN_FUZZ", "20000"))
 MALFORMED = 2000
 TEXT = '''\
@@ -69,6 +71,10 @@ COMMANDS = (
     "codeFromPlan",
     "nextCandidate",
     "runExamples",
+    "repair",
+    "writeExamples",
+    "explain",
+    "solveFile",
     "fly",
 )
 ENCODINGS = ("utf-8", "utf-16", "utf-32")
@@ -107,7 +113,7 @@ def test_random_messages_in_any_order(ready, script, encoding):
 
 
 class Fuzz:
-    """A user with three documents who does anything at any time."""
+    """A user with three documents, and now and then a notebook, who does anything at any time."""
 
     def __init__(self, client, rng, sent):
         self.client, self.rng, self.sent = client, rng, sent
@@ -124,6 +130,9 @@ class Fuzz:
             (2, self.cancel_progress),
             (2, self.settings),
             (2, self.save),
+            (1, self.folders),
+            (1, self.trust),
+            (2, self.notebook),
             (1, self.unknown),
             (1, self.compare),
         ]
@@ -234,6 +243,29 @@ class Fuzz:
         insert = {name: self.rng.choice(("ask", "always", "never")) for name in ("failing",)}
         self.client.settings["insert"] = insert
         self.client.notify("workspace/didChangeConfiguration", {"settings": None})
+
+    def folders(self):
+        folder = {"uri": "file:///folder", "name": "folder"}
+        event = {"added": [folder], "removed": [folder]}
+        event[self.rng.choice(("added", "removed"))] = []
+        self.client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+
+    def trust(self):
+        """Taken back and given again: the commands that run are stopped."""
+        for trusted in (False, True):
+            self.client.notify("codeplan/didChangeTrust", {"trusted": trusted})
+
+    def notebook(self):
+        """A notebook opened, typed in, asked about and closed."""
+        with self.client.typing:
+            uri = f"file:///{self.rng.randint(0, 99)}.ipynb"
+            first, second = self.client.open_notebook(uri, "RATE = 1\n", TEXT)
+            self.client.change(first, 0, 0, self.rng.choice(PIECES))
+            for name in self.rng.choices(COMMANDS, k=self.rng.randint(0, 2)):
+                argument = {"uri": second.uri, "position": second.of("total")}
+                self.sent.append(self.client.begin_command(name, argument))
+            self.ask("textDocument/codeLens", {"textDocument": {"uri": second.uri}})
+            self.client.close_notebook(uri)
 
     def save(self):
         uri = self.rng.choice(URIS)
