@@ -5,6 +5,7 @@ stores, one for each workspace and one for all, are written when the user asks f
 switched it on. Nothing here runs code.
 """
 
+from codeplan_model.memory.entries import Entry
 from codeplan_model.memory.mending import Mended, mend
 from codeplan_model.memory.places import (
     SHIPPED,
@@ -18,7 +19,8 @@ from codeplan_model.memory.places import (
     workspace_path,
 )
 from codeplan_model.memory.recall import adapted, arguments_in, nearest, worked_examples
-from codeplan_model.memory.store import Damaged, Entry, Found, Store, StoreError
+from codeplan_model.memory.store import Found, Store
+from codeplan_model.memory.tables import Damaged, StoreError
 
 __all__ = [
     "SHIPPED",

@@ -9,7 +9,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from codeplan_model.memory.store import FIELDS, Damaged, Entry, Store, StoreError, entry_of
+from codeplan_model.memory.entries import FIELDS, Entry, entry_of
+from codeplan_model.memory.store import Store
+from codeplan_model.memory.tables import Damaged, StoreError
 
 _CHUNK = 200
 _GIVEN_UP_AFTER = 2000

@@ -24,8 +24,8 @@ from codeplan_model.extract import (
 )
 from codeplan_model.files import FileError, read_source
 from codeplan_model.generation import CancelToken
+from codeplan_model.memory.entries import Entry
 from codeplan_model.memory.recall import prose
-from codeplan_model.memory.store import Entry
 from codeplan_model.values import Example, ExampleKind, ExampleResult, Status, Task
 
 HELD_OUT = frozenset(

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import platformdirs
 
-from codeplan_model.memory.store import Store, StoreError
+from codeplan_model.memory.store import Store
+from codeplan_model.memory.tables import StoreError
 
 SHIPPED = Path(__file__).with_name("shipped.sqlite")
 """The read-only store that comes with codeplan, built by `codeplan-train memory build`."""

@@ -12,10 +12,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from codeplan_model.memory.entries import Entry
 from codeplan_model.memory.kinds import kinds, likeness
 from codeplan_model.memory.places import SHIPPED
 from codeplan_model.memory.rewrite import literals_in, rewrite
-from codeplan_model.memory.store import Entry, Store
+from codeplan_model.memory.store import Store
 from codeplan_model.memory.words import stems
 from codeplan_model.prompts import Worked, fitting
 from codeplan_model.values import Candidate, Example, ExampleKind, Plan, Task

@@ -6,65 +6,30 @@ holds text only and runs nothing. What can be done about a damaged file is in me
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from codeplan_model.memory.entries import FIELDS, Entry, entry_of
+from codeplan_model.memory.tables import (
+    SCHEMA,
+    Damaged,
+    StoreError,
+    connect_to_read,
+    connect_to_write,
+    count_words,
+    failure,
+    index,
+    prepare,
+    write,
+)
 from codeplan_model.memory.words import stems
-
-SCHEMA = 2
-"""Raised when the tables change; older files are converted when they are opened for writing."""
 
 MOST_ROWS = 12_000
 """Entries that a search scores, about: frequent words beyond that are left out of the query."""
-
-FIELDS = "name, signature, wordings, steps, code, examples, origin, licence"
-_BUSY_SECONDS = 10
-
-
-class StoreError(Exception):
-    """A store that can't be used; the text says why and what to do."""
-
-
-class Damaged(StoreError):
-    """A store whose file is not what SQLite wrote; `codeplan memory repair` saves what it can."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One solved problem.
-
-    signature: the `def` line. wordings: its description in one or more wordings. code: the body,
-    indented by four spaces. origin: where it came from ("mbpp/12", "shop/cart.py::total").
-    examples: calls with their results as `repr` prints them.
-    """
-
-    name: str
-    signature: str
-    wordings: tuple[str, ...]
-    steps: tuple[str, ...]
-    code: str
-    origin: str
-    licence: str
-    examples: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def words(self) -> list[str]:
-        """What full-text search sees: description, name parts, argument names and types."""
-        return stems(" ".join([*self.wordings, self.name, self.signature]))
-
-    @property
-    def digest(self) -> bytes:
-        """The same for entries that say the same, wherever they come from."""
-        said = [self.name, self.signature, list(self.wordings), list(self.steps), self.code]
-        return hashlib.sha256(json.dumps(said).encode()).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +45,21 @@ class Store:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self.read_only = read_only
         try:
-            self._db = _connect_to_read(path) if read_only else _connect_to_write(path)
+            self._db = connect_to_read(path) if read_only else connect_to_write(path)
         except sqlite3.Error as error:
-            raise _failure(path, error) from error
+            raise failure(path, error) from error
         except OSError as error:
             raise StoreError(f"the memory at {path} can't be used: {error.strerror}") from error
         try:
             if not read_only:
-                _prepare(self._db)
+                prepare(self._db)
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             if version == 0:
                 raise Damaged(f"the memory at {path} is empty or was never finished")
         except sqlite3.Error as error:
             self._db.close()
-            raise _failure(path, error) from error
+            raise failure(path, error) from error
         except StoreError:
             self._db.close()
             raise
@@ -143,7 +107,7 @@ class Store:
                     self._delete([number for number, digest in old if digest not in kept])
                 for entry in fresh:
                     count += self._insert(entry, words)
-                _count_words(self._db, words, 1)
+                count_words(self._db, words, 1)
         except sqlite3.Error as error:
             raise self._failure("nothing was added to", error) from error
         return count
@@ -227,7 +191,7 @@ class Store:
                 "UPDATE entries SET origin = ? WHERE id = ?", (entry.origin, known[0][0])
             )
             return 0
-        _index(self._db, _write(self._db, entry), entry.words)
+        index(self._db, write(self._db, entry), entry.words)
         words.update(set(entry.words))
         return 1
 
@@ -262,7 +226,7 @@ class Store:
             )
             self._db.execute("DELETE FROM entries WHERE id = ?", (number,))
             words.update(set(entry.words))
-        _count_words(self._db, words, -1)
+        count_words(self._db, words, -1)
         return len(numbers)
 
     def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple]:
@@ -272,7 +236,7 @@ class Store:
             raise self._failure("can't be read:", error) from error
 
     def _failure(self, doing: str, error: sqlite3.Error) -> StoreError:
-        return _failure(self.path, error, doing)
+        return failure(self.path, error, doing)
 
 
 def _at(place: str) -> tuple[str, tuple[str, ...]]:
@@ -280,166 +244,3 @@ def _at(place: str) -> tuple[str, tuple[str, ...]]:
     like = place.rstrip("/").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     where = "(origin = ? OR origin LIKE ? ESCAPE '\\' OR origin LIKE ? ESCAPE '\\')"
     return where, (place, f"{like}/%", f"{like}::%")
-
-
-def _connect_to_read(path: Path) -> sqlite3.Connection:
-    if not path.is_file():
-        raise StoreError(f"there is no memory at {path}")
-    uri = path.resolve().as_uri()
-    db = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
-    try:
-        db.execute("PRAGMA user_version").fetchone()
-    except sqlite3.OperationalError:
-        # A write-ahead log wants files beside it; where none can be made, nobody is writing.
-        db.close()
-        if os.access(path.parent, os.W_OK):
-            raise
-        db = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-    return db
-
-
-def _connect_to_write(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Made by us, so that nobody else may read it; SQLite gives its side files the same mode.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    return sqlite3.connect(
-        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    """Make the tables, or convert those of an older version, in one transaction."""
-    # What was forgotten must not stay readable in free pages.
-    db.execute("PRAGMA secure_delete = ON")
-    _use_write_ahead_log(db)
-    db.execute("PRAGMA synchronous = NORMAL")
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version >= SCHEMA:
-        return
-    with db:
-        db.execute("BEGIN IMMEDIATE")
-        # Another window may have been faster.
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            _create(db)
-        elif version == 1:
-            _from_schema_1(db)
-
-
-def _use_write_ahead_log(db: sqlite3.Connection) -> None:
-    """A file system that can't do it (some network shares) goes on with a rollback journal."""
-    until = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            # SQLite does not wait by itself where two processes change the mode at once.
-            if "locked" not in str(error) or time.monotonic() > until:
-                raise
-            time.sleep(0.02)
-
-
-def _create(db: sqlite3.Connection) -> None:
-    db.execute(
-        "CREATE TABLE entries (id INTEGER PRIMARY KEY, name TEXT, signature TEXT, wordings TEXT,"
-        " steps TEXT, code TEXT, examples TEXT, origin TEXT, licence TEXT,"
-        " digest BLOB UNIQUE, added INTEGER)"
-    )
-    db.execute("CREATE INDEX by_origin ON entries (origin)")
-    # No second copy of the text: it is never shown from here.
-    db.execute("CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='unicode61')")
-    db.execute("CREATE TABLE frequency (word TEXT PRIMARY KEY, entries INTEGER) WITHOUT ROWID")
-    db.execute(f"PRAGMA user_version = {SCHEMA}")
-
-
-def _reindex(db: sqlite3.Connection) -> None:
-    """Fill the index anew from the entries."""
-    words: Counter[str] = Counter()
-    db.execute("DELETE FROM frequency")
-    db.execute("INSERT INTO words (words) VALUES ('delete-all')")
-    for row in db.execute(f"SELECT id, {FIELDS} FROM entries").fetchall():
-        found = entry_of(row[1:]).words
-        _index(db, row[0], found)
-        words.update(set(found))
-    _count_words(db, words, 1)
-
-
-def _from_schema_1(db: sqlite3.Connection) -> None:
-    """Schema 1 had no examples, no digests, and another way to cut words."""
-    db.execute("DROP TABLE words")
-    db.execute("ALTER TABLE entries RENAME TO older")
-    _create(db)
-    rows = db.execute(
-        "SELECT name, signature, wordings, steps, code, '[]', origin, licence FROM older"
-        " ORDER BY id"
-    ).fetchall()
-    for entry in {found.digest: found for found in map(entry_of, rows)}.values():
-        _write(db, entry)
-    db.execute("DROP TABLE older")
-    _reindex(db)
-
-
-def _write(db: sqlite3.Connection, entry: Entry) -> int | None:
-    """A row for the entry; its number."""
-    return db.execute(
-        f"INSERT INTO entries ({FIELDS}, digest, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            entry.name,
-            entry.signature,
-            json.dumps(entry.wordings),
-            json.dumps(entry.steps),
-            entry.code,
-            json.dumps(entry.examples),
-            entry.origin,
-            entry.licence,
-            entry.digest,
-            int(time.time()),
-        ),
-    ).lastrowid
-
-
-def _index(db: sqlite3.Connection, number: int | None, words: Iterable[str]) -> None:
-    db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, " ".join(words)))
-
-
-def _count_words(db: sqlite3.Connection, words: Counter[str], sign: int) -> None:
-    db.executemany(
-        "INSERT INTO frequency (word, entries) VALUES (?, ?)"
-        " ON CONFLICT (word) DO UPDATE SET entries = entries + excluded.entries",
-        [(word, sign * count) for word, count in words.items()],
-    )
-    db.execute("DELETE FROM frequency WHERE entries <= 0")
-
-
-def entry_of(row: Sequence) -> Entry:
-    """The entry of a row of FIELDS. Raises ValueError when a field is not what was written."""
-    name, signature, wordings, steps, code, examples, origin, licence = row
-    return Entry(
-        name,
-        signature,
-        tuple(json.loads(wordings)),
-        tuple(json.loads(steps)),
-        code,
-        origin,
-        licence,
-        tuple((call, want) for call, want in json.loads(examples)),
-    )
-
-
-def _failure(path: Path, error: sqlite3.Error, doing: str = "can't be used:") -> StoreError:
-    """The words for an error of SQLite, and what to do about it."""
-    text = str(error)
-    if doing.endswith(":"):
-        said = f"the memory at {path} {doing} {text}"
-    else:
-        said = f"{doing} the memory at {path}: {text}"
-    if "malformed" in text or "not a database" in text:
-        return Damaged(f"{said}. `codeplan memory repair` saves what can be read")
-    if "full" in text:
-        return StoreError(f"{said}. Make room on that disk")
-    if "locked" in text or "busy" in text:
-        return StoreError(f"{said}. Another codeplan is writing to it: try again")
-    if "readonly" in text or "read-only" in text or "unable to open" in text:
-        return StoreError(f"{said}. Make the folder writable, or set CODEPLAN_DATA_DIR")
-    return StoreError(said)
