@@ -12,7 +12,13 @@ import pytest
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1200)]
 HERE = Path(__file__).parent
 # Memory off: the model that ships writes, and there are plans to look at.
-USUAL = {"codeplan__search__memory": False, "codeplan__insert__failing": "never"}
+USUAL = {
+    "codeplan__search__memory": False,
+    "codeplan__search__timeLimit": 600,
+    "codeplan__insert__failing": "never",
+}
+# A machine may be so busy that an example takes seconds. Not for untrusted workspaces.
+PATIENT = {"codeplan__sandbox__wallSeconds": 60, "codeplan__sandbox__importSeconds": 300}
 
 
 def run_suite(name: str, started, built: Path) -> None:
@@ -48,7 +54,7 @@ def prepare(new, suite: str) -> None:
 def test_in_a_trusted_workspace(editor, built):
     new = editor()
     prepare(new, "trusted")
-    new.settings(**USUAL)
+    new.settings(**USUAL, **PATIENT)
     new.start()
 
     run_suite("trusted", new, built)

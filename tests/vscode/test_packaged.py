@@ -77,7 +77,12 @@ def test_it_installs_its_server_and_works_without_any_network(
     new = editor(python_first=str(bare))
     new.environment.pop("PYTHONPATH", None)
     new.without_network()
-    new.settings(codeplan__search__memory=False, workbench__colorTheme="Default Dark Modern")
+    new.settings(
+        codeplan__search__memory=False,
+        codeplan__search__timeLimit=600,
+        codeplan__sandbox__wallSeconds=60,
+        workbench__colorTheme="Default Dark Modern",
+    )
     new.install(packaged)
     new.start()
     (wheel,) = wheels.glob("codeplan-*.whl")

@@ -21,6 +21,7 @@ def test_everything_is_to_be_seen(editor, packaged, pictures, theme):
         codeplan__search__memory=False,
         codeplan__search__timeLimit=600,
         codeplan__insert__failing="never",
+        codeplan__sandbox__wallSeconds=60,
         workbench__colorTheme=THEMES[theme],
         window__autoDetectColorScheme=False,
     )
