@@ -9,7 +9,8 @@
 #   make test-vscode    the extension for VS Code in a real VS Code, which is installed first
 #   make test-editors   the server in the other editors that are on this machine (Emacs, Vim, Helix)
 #   make bench          benchmarks side by side with what a user would pick instead
-#   make eval-embedded  the embedded model on the problems kept for validation
+#   make train-smoke    every stage of training in sequence, with a tiny student
+#   make eval-embedded train-smoke  the embedded model on the problems kept for validation
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +20,7 @@ PIP := $(BIN)/pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: run test test-offline soak test-neovim test-vscode test-editors check bench eval-embedded setup setup-dev clean
+.PHONY: run test test-offline soak test-neovim test-vscode test-editors check bench train-smoke eval-embedded setup setup-dev clean
 
 run: $(RUNTIME)
 	@$(BIN)/python scripts/demo.py
@@ -56,6 +57,9 @@ check: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python benchmarks/run.py
+
+train-smoke: $(DEV)
+	bash training/recipes/smoke.sh
 
 eval-embedded: $(DEV)
 	$(BIN)/codeplan-train evaluate --data training/data

@@ -83,7 +83,7 @@ def test_starting_from_a_folder_without_a_checkpoint_is_an_error_in_words(prepar
         )
 
 
-@pytest.mark.parametrize(("quantization", "largest"), [("f32", 0.05), ("q8_0", 0.5)])
+@pytest.mark.parametrize(("quantization", "largest"), [("f32", 0.05), ("q8_0", 0.5), ("q4_k", 3.0)])
 def test_the_exported_file_answers_like_the_student(
     prepared, trained, tmp_path, quantization, largest
 ):
@@ -95,7 +95,7 @@ def test_the_exported_file_answers_like_the_student(
 
     assert difference.tokens
     assert difference.largest < largest
-    assert difference.divergence < 0.01
+    assert difference.divergence < (0.1 if quantization == "q4_k" else 0.01)
 
 
 def test_the_exported_file_is_one_of_ours_to_the_backend(prepared, trained, tmp_path):

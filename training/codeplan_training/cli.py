@@ -183,7 +183,7 @@ def export(
     run: Annotated[Path, typer.Argument(help="A finished run's folder.")],
     out: Annotated[Path, typer.Argument(help="The GGUF file to write.")],
     tokenizer: Annotated[Path, typer.Option(help="The folder with tokenizer.json.")],
-    quantization: Annotated[str, typer.Option(help="q8_0, f16 or f32.")] = "q8_0",
+    quantization: Annotated[str, typer.Option(help="q8_0, q4_k, f16 or f32.")] = "q8_0",
     name: str = "codeplan-embedded",
     worked_examples: Annotated[
         int, typer.Option(min=0, max=2, help="Solved problems that it was trained to see first.")

@@ -44,13 +44,22 @@ def convert(
     rejected: Annotated[Path | None, typer.Option(help="Where to list rejected records.")] = None,
     limit: Annotated[int, typer.Option(help="The first so many; 0 for all.")] = 0,
     without_plans: Annotated[bool, typer.Option(help="Leave plans out.")] = False,
+    part: Annotated[
+        str, typer.Option(help="all, training, or validation: the tenth that is kept by name.")
+    ] = "all",
 ) -> None:
     """Write problems of any form as JSONL with our keys."""
     from dataclasses import replace
 
-    from codeplan_training.problems import write_jsonl
+    from codeplan_training.problems import is_validation, write_jsonl
 
-    found = read(paths, rejected)[: limit or None]
+    if part not in ("all", "training", "validation"):
+        raise ValueError(f"part is all, training or validation, not {part!r}")
+    found = [
+        p
+        for p in read(paths, rejected)
+        if part == "all" or is_validation(p) == (part == "validation")
+    ][: limit or None]
     if without_plans:
         bare = [tuple(replace(s, steps=()) for s in p.solutions) for p in found]
         found = [replace(p, solutions=s) for p, s in zip(found, bare, strict=True)]

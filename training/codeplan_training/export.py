@@ -28,6 +28,9 @@ QUANTIZATIONS = {
     "f32": (gguf.GGMLQuantizationType.F32, gguf.LlamaFileType.ALL_F32),
 }
 
+BY_LLAMA = {"q4_k": 15}
+"""Quantizations that llama.cpp makes from the float32 file, with its numbers for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -47,8 +50,17 @@ def export(model_folder: Path, tokenizer: Path, out: Path, quantization: str, ca
 
     Raises ValueError for an unknown quantization or a student that isn't Llama-shaped.
     """
+    if quantization in BY_LLAMA:
+        whole = out.with_name(out.name + ".f32")
+        export(model_folder, tokenizer, whole, "f32", card)
+        try:
+            _by_llama(whole, out, BY_LLAMA[quantization])
+        finally:
+            whole.unlink()
+        return
     if quantization not in QUANTIZATIONS:
-        raise ValueError(f"unknown quantization {quantization!r}: choose {sorted(QUANTIZATIONS)}")
+        known = sorted({*QUANTIZATIONS, *BY_LLAMA})
+        raise ValueError(f"unknown quantization {quantization!r}: choose {known}")
     kind, file_type = QUANTIZATIONS[quantization]
     model = LlamaForCausalLM.from_pretrained(model_folder, dtype=torch.float32)
     config = model.config
@@ -83,6 +95,17 @@ def export(model_folder: Path, tokenizer: Path, out: Path, quantization: str, ca
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+    partial.replace(out)
+
+
+def _by_llama(whole: Path, out: Path, file_type: int) -> None:
+    partial = out.with_name(out.name + ".partial")
+    program = [sys.executable, "-m", "codeplan_training.llama_quantize"]
+    arguments = [str(whole), str(partial), str(file_type)]
+    done = subprocess.run([*program, *arguments], capture_output=True, check=False)
+    if done.returncode != 0 or not partial.exists():
+        tail = done.stderr.decode(errors="replace").strip()[-400:]
+        raise ValueError(f"llama.cpp can't quantize {whole} (status {done.returncode}): {tail}")
     partial.replace(out)
 
 

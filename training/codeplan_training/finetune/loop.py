@@ -83,7 +83,7 @@ def finetune(
         trained, lr=settings.rate, betas=(0.9, 0.95), weight_decay=settings.weight_decay, fused=True
     )
     model, optimizer = accelerator.prepare(student.model, optimizer)
-    run = _Run(accelerator, student, model, settings, streams)
+    run = Run(accelerator, student, model, settings, streams)
     step, seen = _resume(accelerator, folder)
     figures: dict[str, Any] = {}
     metrics = None
@@ -151,7 +151,7 @@ def _streams(
     return streams, left_out
 
 
-class _Run:
+class Run:
     """What a step needs."""
 
     def __init__(
