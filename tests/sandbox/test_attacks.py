@@ -8,6 +8,8 @@ import pathlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -83,13 +85,19 @@ with Sandbox(level=sys.argv[1]) as sandbox:
 """
 
 
-@pytest.mark.parametrize("level", ["A", "B"])
-@pytest.mark.skipif(os.getuid() != 0, reason="the tests run as a plain user already")
-def test_attacks_are_contained_for_a_plain_user(level: str) -> None:
-    if level == "A" and shutil.which("bwrap") is None and not os.environ.get("CODEPLAN_CI"):
-        pytest.skip("bubblewrap is not installed")
+@pytest.fixture(scope="module", autouse=True)
+def plain_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, PlainRun]]:
+    """The attacks as a plain user, at both levels, begun beside the other tests of this module.
+
+    Most of the attacks' time is waiting for limits, so that they take little from one another.
+    """
+    if os.getuid() != 0:
+        yield {}
+        return
     # Copies that any user may read: the project may lie in a folder of root's own.
-    folder = pathlib.Path("/tmp") / f"codeplan-plain-{os.getpid()}-{level}"
+    folder = pathlib.Path("/tmp") / f"codeplan-plain-{os.getpid()}"
+    said = tmp_path_factory.mktemp("plain")
+    runs: dict[str, PlainRun] = {}
     try:
         source = pathlib.Path(attacks.__file__).parents[2]
         shutil.copytree(source, folder / "codeplan_model", ignore=shutil.ignore_patterns("*.gguf"))
@@ -99,27 +107,62 @@ def test_attacks_are_contained_for_a_plain_user(level: str) -> None:
         for path in [folder, *folder.rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)
         python = _python_for_all(folder)
-        done = subprocess.run(
-            [python, "-c", _PLAIN, level],
-            env={"PYTHONPATH": str(folder), "PATH": os.environ["PATH"], "HOME": "/nonexistent"},
-            user=54321,
-            group=54321,
-            extra_groups=[],
-            cwd="/",
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
+        for level in ("A", "B"):
+            if python is None:
+                break
+            out, err = said / f"{level}.out", said / f"{level}.err"
+            with out.open("w") as stdout, err.open("w") as stderr:
+                process = subprocess.Popen(
+                    [python, "-c", _PLAIN, level],
+                    env={"PYTHONPATH": str(folder), "PATH": os.environ["PATH"], "HOME": "/none"},
+                    user=54321,
+                    group=54321,
+                    extra_groups=[],
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=stdout,
+                    stderr=stderr,
+                )
+            runs[level] = PlainRun(process, out, err)
+        yield runs
     finally:
+        for run in runs.values():
+            run.process.kill()
+            run.process.wait()
         shutil.rmtree(folder)
-    results = [tuple(json.loads(line)) for line in done.stdout.splitlines()]
-    assert done.returncode == 0, done.stderr
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRun:
+    """Attacks under way in another process, and the files that it writes to."""
+
+    process: subprocess.Popen[bytes]
+    out: pathlib.Path
+    err: pathlib.Path
+
+
+# After the others, beside which it has run.
+@pytest.mark.parametrize("level", ["A", "B"])
+@pytest.mark.skipif(os.getuid() != 0, reason="the tests run as a plain user already")
+def test_attacks_are_contained_for_a_plain_user(
+    level: str, plain_runs: dict[str, PlainRun]
+) -> None:
+    if level == "A" and shutil.which("bwrap") is None and not os.environ.get("CODEPLAN_CI"):
+        pytest.skip("bubblewrap is not installed")
+    if level not in plain_runs:
+        words = "no interpreter here that a user other than root can run codeplan with"
+        if os.environ.get("CODEPLAN_CI"):
+            pytest.fail(words)
+        pytest.skip(words)
+    run = plain_runs[level]
+    status = run.process.wait()
+    results = [tuple(json.loads(line)) for line in run.out.read_text("utf-8").splitlines()]
+    assert status == 0, run.err.read_text("utf-8")
     assert len(results) >= len(ATTACKS) - 1
     _check(results, _MAY_LACK | _ROOT_ONLY)
 
 
-def _python_for_all(folder: pathlib.Path) -> str:
+def _python_for_all(folder: pathlib.Path) -> str | None:
     """An interpreter that a user other than root can run, and that codeplan works with.
 
     Root's own is out of reach when it lies in root's home. Machines that demand the strongest
@@ -146,6 +189,4 @@ def _python_for_all(folder: pathlib.Path) -> str:
             continue
         if done.returncode == 0:
             return name
-    if os.environ.get("CODEPLAN_CI"):
-        pytest.fail("no interpreter here that a user other than root can run codeplan with")
-    pytest.skip("no interpreter here that a user other than root can run codeplan with")
+    return None
