@@ -134,7 +134,7 @@ def test_actions_on_a_written_function_with_examples(ready):
 
     titles = [a["title"] for a in actions(client, buffer, "return self")]
 
-    assert titles == ["Run the examples of first (codeplan)"]
+    assert titles == ["Run the examples of first (codeplan)", "Explain first as a plan (codeplan)"]
 
 
 def test_an_action_for_the_plan_in_a_comment(ready):
