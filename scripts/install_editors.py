@@ -2,7 +2,8 @@
 
 That is Helix, unpacked from Debian's packages (8 MB) where this machine's apt reaches them. Emacs
 and Vim are taken as they are on the machine, with packages of the system (Debian: emacs-nox,
-elpa-lsp-mode, vim, vim-ale, tmux). What is not there is left out by the tests, which say so.
+elpa-eglot, elpa-lsp-mode, vim, vim-ale, tmux). What is not there is left out by the tests, which
+say so.
 """
 
 from __future__ import annotations
