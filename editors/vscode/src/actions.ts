@@ -59,8 +59,11 @@ export class Actions {
   }
 
   async cancel(): Promise<void> {
-    const { cancelled } = await this.runner.ask<Result>('codeplan.cancel');
-    if (cancelled === 0) {
+    // Without a server nothing runs either.
+    const result = this.runner.serverRuns
+      ? await this.runner.ask<Result>('codeplan.cancel')
+      : undefined;
+    if (!result?.cancelled) {
       vscode.window.setStatusBarMessage('codeplan: nothing was running', 5_000);
     }
   }

@@ -42,6 +42,10 @@ export class Runner {
     return this.running;
   }
 
+  get serverRuns(): boolean {
+    return this.server.state.kind === 'running';
+  }
+
   /** The function at the cursor, or the reason why there is none, which is told. */
   placeAtCursor(): Place | undefined {
     const editor = vscode.window.activeTextEditor;
