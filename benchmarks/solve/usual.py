@@ -3,7 +3,7 @@
 llama-cpp-python's `Llama` as its documentation shows it, all plans, then a program for each, then
 more from the best plan; `python -I -m doctest` for every program. Prompts, numbers of samples,
 limits, stops and seeds are codeplan's. It has no containment of its own: generated code runs
-nowhere without one here, so the sandbox's bubblewrap is put around it, which adds about 5 ms to the
+nowhere without one here, so bubblewrap is put around it, which adds about 5 ms to the
 50 ms of a fresh interpreter.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ from pathlib import Path
 from codeplan_model.extract import SpliceError, splice
 from codeplan_model.prompts import codeplan1
 from codeplan_model.sandbox import linux
-from codeplan_model.sandbox.interpreter import describe
 from codeplan_model.search import Budget
 from codeplan_model.values import Candidate, Plan, Task
 
@@ -125,9 +125,8 @@ def judge(task: Task, candidate: Candidate) -> int:
         return 0
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "candidate.py").write_text(text, encoding="utf-8")
-        program, options, python = _walls()
-        command = [program, "--ro-bind", folder, "/candidate", *options, python]
-        command += ["-I", "-m", "doctest", "/candidate/candidate.py"]
+        command = [*_walls(), "--ro-bind", folder, "/tmp/candidate", "--", sys.executable]
+        command += ["-I", "-m", "doctest", "/tmp/candidate/candidate.py"]
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, timeout=LOOP_SECONDS, check=False
@@ -140,10 +139,11 @@ def judge(task: Task, candidate: Candidate) -> int:
 
 
 @functools.cache
-def _walls() -> tuple[str, list[str], str]:
+def _walls() -> tuple[str, ...]:
+    """bubblewrap with nothing writable, no network and no other process in sight."""
     program = linux.bubblewrap()
     if program is None:
         raise SystemExit("benchmarks/solve needs bubblewrap (apt install bubblewrap)")
-    interpreter = describe(None)
-    _, *options = linux.bubblewrap_command(program, interpreter)
-    return program, options, interpreter.executable
+    options = "--unshare-all --cap-drop ALL --new-session --die-with-parent --clearenv"
+    mounts = "--ro-bind / / --proc /proc --dev /dev --tmpfs /tmp --tmpfs /run --tmpfs /home"
+    return (program, *options.split(), *mounts.split(), "--chdir", "/")

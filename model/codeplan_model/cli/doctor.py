@@ -10,8 +10,10 @@ from typing import Any
 
 from codeplan_model import __version__
 from codeplan_model.backends import EMBEDDED_MODEL, available, open_backend
+from codeplan_model.backends.transformers import device_in_words
 from codeplan_model.cli.output import Output, escape
 from codeplan_model.generation import BackendError
+from codeplan_model.host.device import nvidia_gpu
 from codeplan_model.sandbox import AttackResult, Sandbox, SandboxUnavailable, probe
 
 PACKAGES = ("llama-cpp-python", "torch", "transformers", "openai", "pygls", "pyseccomp")
@@ -32,6 +34,7 @@ def examine(output: Output, model: str | None) -> int:
     backends = {a.kind: ("can load" if a.loadable else a.reason) for a in available()}
     problems: list[str] = []
     found.update(_model(model, problems))
+    found.update(_gpu())
     found.update(_sandbox(problems))
     card = EMBEDDED_MODEL.with_name("MODEL_CARD.md")
     if card.exists():
@@ -104,6 +107,15 @@ def _model(model: str | None, problems: list[str]) -> dict[str, str]:
     found["prompt format"] = info.prompt_format
     found["context"] = f"{info.context} tokens"
     found["device"] = info.device
+    return found
+
+
+def _gpu() -> dict[str, str]:
+    """The GPU, if any, and whether torch would use it (importing torch takes seconds)."""
+    gpu = nvidia_gpu()
+    found = {"GPU": gpu or "none seen (NVIDIA)"}
+    if gpu and importlib.util.find_spec("torch"):
+        found["device of torch"] = device_in_words()
     return found
 
 

@@ -16,7 +16,7 @@ def model_info(model: LlamaModel) -> ModelInfo:
     if version:
         name += f" {version}"
     return ModelInfo(
-        name=f"{name} ({_count(model.parameters)})",
+        name=f"{name} ({count_in_words(model.parameters)})",
         path=model.path,
         prompt_format=str(metadata.get("codeplan.prompt_format") or "chat"),
         device=model.device,
@@ -30,8 +30,8 @@ def _number(value: object) -> int:
     return int(value) if isinstance(value, int | str) and str(value).isdigit() else 0
 
 
-def _count(parameters: int) -> str:
-    """ "11.5M", "0.5B"."""
+def count_in_words(parameters: int) -> str:
+    """A number of parameters as people say it: "11.5M", "0.5B"."""
     if parameters >= 200_000_000:
         return f"{parameters / 1e9:.1f}B"
     return f"{parameters / 1e6:.1f}M"

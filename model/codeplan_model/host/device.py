@@ -57,15 +57,20 @@ def nvidia_gpu() -> str | None:
     return names[0] if answer.returncode == 0 and names else None
 
 
-def describe_device(on_gpu: bool, threads: int, extra_buffers: bool) -> str:
-    """The text of ModelInfo.device for a model that llama.cpp has loaded."""
+def describe_device(on_gpu: bool, threads: int, extra_buffers: bool, gpu_wanted: bool) -> str:
+    """The text of ModelInfo.device for a model that llama.cpp has loaded.
+
+    gpu_wanted: whether the settings allow a GPU.
+    """
     if on_gpu:
         return _gpu_names() or "GPU"
     text = f"CPU, {threads} thread" + ("s" if threads != 1 else "")
     if not extra_buffers:
         text += ", safe setting after a crash (slower)"
     gpu = nvidia_gpu()
-    if gpu:
+    if gpu and not gpu_wanted:
+        text += f" (an {gpu} is here, but the settings say not to use it)"
+    elif gpu:
         text += (
             f" (an {gpu} is here, but llama.cpp was built without CUDA: reinstall it with "
             'CMAKE_ARGS="-DGGML_CUDA=on" pip install --force-reinstall --no-binary :all: '

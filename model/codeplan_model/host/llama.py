@@ -87,7 +87,9 @@ class LlamaModel:
         self._load(path, settings, on_progress)
         self._make_context(settings)
         self._allocate_batch()
-        self.device = describe_device(self.on_gpu, self.threads, settings.extra_buffers)
+        self.device = describe_device(
+            self.on_gpu, self.threads, settings.extra_buffers, settings.gpu
+        )
 
     def _load(
         self, path: str, settings: ModelSettings, on_progress: Callable[[float], bool]
