@@ -58,6 +58,8 @@ def print_of(p):
         # The same statement, though the program is another.
         (problem("s", "Add up the prices in values.", "    t = 0\n    return t"), True),
         (problem("total", "Something else.", "    return 1"), True),
+        # A program that has the other in it is another task.
+        (problem("t3", "Sum, limited.", "    t = sum(values)\n    return sum(values) % t"), False),
         # Another literal is another task: this is what adapting means.
         (problem("t2", "Sum it, then add two.", "    return sum(values) + 2"), False),
     ],

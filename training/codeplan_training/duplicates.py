@@ -10,13 +10,14 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 WORDS, SHARED_WORDS = 4, 0.5
 """Length of a statement's n-grams in words, and the share of the shorter one's that is too much."""
 TOKENS, SHARED_TOKENS = 6, 0.8
-"""The same for the tokens of code whose own names are replaced."""
+"""The same for the tokens of code whose own names are replaced, and the longer program's share: one
+that holds another as a part of it is another task."""
 
 _LAYOUT = (tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER)
 _WORD = re.compile(r"\w+")
@@ -52,8 +53,8 @@ def near(one: Print, other: Print) -> bool:
     return (
         one.name == other.name
         or not one.programs.isdisjoint(other.programs)
-        or _overlap(one.statements, other.statements, SHARED_WORDS)
-        or _overlap(one.codes, other.codes, SHARED_TOKENS)
+        or _overlap(one.statements, other.statements, SHARED_WORDS, min)
+        or _overlap(one.codes, other.codes, SHARED_TOKENS, max)
     )
 
 
@@ -105,5 +106,6 @@ def _overlap(
     ones: Iterable[frozenset[tuple[str, ...]]],
     others: tuple[frozenset[tuple[str, ...]], ...],
     share: float,
+    of: Callable[[int, int], int],
 ) -> bool:
-    return any(a and b and len(a & b) > share * min(len(a), len(b)) for a in ones for b in others)
+    return any(a and b and len(a & b) > share * of(len(a), len(b)) for a in ones for b in others)

@@ -198,7 +198,7 @@ def _key(
     training: Sequence[Problem],
     twins: Mapping[str, frozenset[str]],
 ) -> str:
-    digest = hashlib.sha256(f"4 {KEPT} {sorted((k, sorted(v)) for k, v in twins.items())}".encode())
+    digest = hashlib.sha256(f"5 {KEPT} {sorted((k, sorted(v)) for k, v in twins.items())}".encode())
     for problem in (*problems, *training):
         digest.update(repr(problem).encode())
     return digest.hexdigest()
