@@ -22,7 +22,7 @@ def main() -> None:
     parameters.ftype = int(file_type)
     parameters.nthread = 1
     status = llama_cpp.llama_model_quantize(
-        source.encode(), target.encode(), ctypes.byref(parameters)
+        source.encode(), target.encode(), ctypes.pointer(parameters)
     )
     sys.exit(1 if status else 0)
 
