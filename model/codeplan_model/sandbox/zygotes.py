@@ -119,12 +119,16 @@ class Zygote:
 
     def order_ahead(self, bounds: Bounds) -> None:
         """Order the processes of a next run of the same task, unless they are there already."""
-        with self.lock:
+        if not self.lock.acquire(blocking=False):
+            return  # Whoever drives a run has deadlines to keep, and the next run can wait.
+        try:
             idle = self._ahead is None and self._template is not None
             if idle and not (self.broken or self.retired):
                 # When the zygote has died, the next run will find out.
                 with contextlib.suppress(ZygoteError):
                     self._ahead = self._order(bounds, self._template)
+        finally:
+            self.lock.release()
 
     def rest(self) -> None:
         """End all processes that wait for a next run, for what little memory they take."""
