@@ -125,6 +125,7 @@ def test_actions_on_a_function_to_write(ready):
     assert [(a["title"], a["command"]["command"], a["kind"]) for a in found] == [
         ("Plan then code (codeplan)", "codeplan.planThenCode", "refactor.rewrite"),
         ("Show plans (codeplan)", "codeplan.showPlans", "refactor.rewrite"),
+        ("Write all 2 empty functions (codeplan)", "codeplan.solveFile", "refactor.rewrite"),
     ]
 
 
@@ -146,6 +147,19 @@ def test_an_action_for_the_plan_in_a_comment(ready):
     assert "codeplan.codeFromPlan" in commands
 
 
+def test_an_action_cancels_what_runs_on_the_function(ready):
+    client = ready((r"<\|plan\|>$", PLAN, 100.0))
+    buffer = client.open(URI, TEXT)
+    number = client.begin_command("planThenCode", client.place(buffer, "total"))
+    client.wait_progress("sampling")
+
+    (stop,) = [a for a in actions(client, buffer, "The sum") if a["title"].startswith("Cancel")]
+    client.ask("workspace/executeCommand", stop["command"])
+
+    assert client.answer(number)["result"]["outcome"] == "cancelled"
+    assert not [a for a in actions(client, buffer, "The sum") if a["title"].startswith("Cancel")]
+
+
 def test_there_are_no_actions_outside_of_functions_or_of_another_kind(ready):
     client = ready(*RULES)
     buffer = client.open(URI, TEXT)
@@ -153,8 +167,8 @@ def test_there_are_no_actions_outside_of_functions_or_of_another_kind(ready):
     assert actions(client, buffer, "Shop") == []
     assert actions(client, buffer, "The sum", only=["quickfix"]) == []
     assert actions(client, buffer, "The sum", only=["refactor.rewrite.other"]) == []
-    assert len(actions(client, buffer, "The sum", only=["refactor"])) == 2
-    assert len(actions(client, buffer, "The sum", only=["refactor.rewrite"])) == 2
+    assert len(actions(client, buffer, "The sum", only=["refactor"])) == 3
+    assert len(actions(client, buffer, "The sum", only=["refactor.rewrite"])) == 3
 
 
 def test_a_client_that_knows_only_commands_gets_commands(ready):

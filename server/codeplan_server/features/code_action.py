@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from codeplan_model.extract import ExtractError
+from codeplan_model.extract import ExtractError, all_functions
 from codeplan_model.values import Example, ExampleResult
 from codeplan_server.commands import command_at
 from codeplan_server.documents import Document
 from codeplan_server.features import (
+    cancel,
     code_from_plan,
     explain,
     next_candidate,
@@ -19,6 +20,7 @@ from codeplan_server.features import (
     repair,
     run_examples,
     show_plans,
+    solve_file,
     write_examples,
 )
 from codeplan_server.features.diagnostics import SOURCE
@@ -42,10 +44,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the session knows about a document's functions: what was written, what failed."""
+    """What the session knows about a document's functions.
+
+    kept: what was written. failing: what failed. working: those that are being worked on, "" for
+    the whole file.
+    """
 
     kept: dict[str, Outcome]
     failing: tuple[ExampleResult, ...]
+    working: frozenset[str]
 
 
 def code_action(
@@ -58,6 +65,7 @@ def code_action(
     known = Known(
         {name: k for (uri, name), k in session.outcomes.items() if uri == document.uri},
         session.failing.get(document.uri, ()),
+        frozenset(work.function for work in session.works if work.uri == document.uri),
     )
     literals = session.client.can.action_literals
 
@@ -94,11 +102,16 @@ def offers_at(document: Document, position: types.Position, known: Known) -> lis
     if target is None:
         return []
     offered: list[Offer] = []
+    if target.name in known.working or "" in known.working:
+        offered.append(Offer("Cancel what runs", cancel.NAME))
     if target.to_write:
         offered.append(Offer("Plan then code", plan_then_code.NAME))
         offered.append(Offer("Show plans", show_plans.NAME))
         if target.task.user_plan:
             offered.append(Offer("Code from the plan in the comment", code_from_plan.NAME))
+        count = sum(s.to_write and document.owns(s.header) for s in all_functions(document.text))
+        if count > 1:
+            offered.append(Offer(f"Write all {count} empty functions", solve_file.NAME))
     else:
         name = target.task.name
         if _fails(target, known.failing):
