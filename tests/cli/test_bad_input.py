@@ -204,7 +204,8 @@ def test_an_error_of_the_model_is_told(codeplan: Any) -> None:
     script = codeplan.folder / "script.json"
     script.write_text('{"rules": [{"pattern": ".", "error": "The model fell over."}]}')
 
-    run = codeplan("solve", "work.py", "--write", "--backend", "scripted", "--model", script)
+    options = ("--no-memory", "--backend", "scripted", "--model", script)
+    run = codeplan("solve", "work.py", "--write", *options)
 
     assert run.status == 2
     assert "codeplan: The model fell over." in run.err
