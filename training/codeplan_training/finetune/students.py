@@ -161,6 +161,7 @@ def new(folder: Path, tokenizer_file: Path, kind: str, shape: dict[str, int], se
         single=f"$A {codeplan1.END}", special_tokens=[(codeplan1.END, end)]
     )
     torch.manual_seed(seed)
+    transformers.utils.logging.disable_progress_bar()
     pad = raw.token_to_id(codeplan1.PAD)
     common = {"vocab_size": raw.get_vocab_size(), "eos_token_id": end, "pad_token_id": pad}
     if kind == "llama":
