@@ -560,3 +560,22 @@ def _left_of(processes: list[psutil.Process]) -> list[psutil.Process]:
     while (left := [p for p in processes if runs(p)]) and time.monotonic() < deadline:
         time.sleep(0.01)
     return left
+
+
+def test_a_start_that_is_broken_off_leaves_no_process(
+    level: str, task, body, tmp_path: pathlib.Path
+) -> None:
+    """At whatever moment: bubblewrap's own process waits for its parent at first."""
+    python = _environment(tmp_path, only_here="")
+    made = task("import only_here\n" + _FILE)
+    for number in range(20):
+        limits = Limits(import_seconds=0.0005 * (number + 1))
+        with Sandbox(level=level, python=python) as own:
+            own.judge(made, body("return x + 1"), limits)
+    started = [
+        p
+        for p in psutil.process_iter(["cmdline"])
+        if str(tmp_path) in " ".join(p.info["cmdline"] or ())
+    ]
+
+    assert _left_of(started) == []

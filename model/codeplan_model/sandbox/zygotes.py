@@ -15,6 +15,7 @@ import marshal
 import os
 import pathlib
 import select
+import signal
 import socket
 import subprocess
 import threading
@@ -334,6 +335,10 @@ def end(process: subprocess.Popen[bytes], level: str) -> None:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(2.0)
-    # At level A process 1 inside dies with bubblewrap, and everything inside with process 1.
+    elif process.poll() is None:
+        # Process 1 inside dies with bubblewrap, and everything inside with process 1. Only at its
+        # very start it doesn't yet, but waits for bubblewrap, whose group it is in until then.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()

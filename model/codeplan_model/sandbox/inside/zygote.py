@@ -34,6 +34,9 @@ def main(config: dict) -> None:
         parent = guard.leave(parent)
     control = _socket.socket(fileno=config["control"])
     lockdown.die_with_parent(parent)
+    if _is_alone(control):
+        # The supervisor died before anything could tell this process of it.
+        os._exit(0)
     lockdown.no_new_privileges()
     if config["uid"]:
         lockdown.become(config["uid"])
@@ -73,6 +76,14 @@ def main(config: dict) -> None:
     gc.freeze()
     control.send(wire.to_text(facts))
     _serve(control, child_filter)
+
+
+def _is_alone(control: _socket.socket) -> bool:
+    """Whether nobody holds the other end of the control socket any more."""
+    try:
+        return not control.recv(1, _socket.MSG_PEEK | _socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
 
 
 def _add_packages(prefix: str, packages: list[str]) -> None:
