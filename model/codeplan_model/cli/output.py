@@ -98,12 +98,15 @@ class Output:
             self.out.print("  the model wrote no code that could be read")
             return
         if best.candidate.plan:
-            self.out.print(f"  plan ({escape(origin_words(best.candidate.plan.origin))}):")
+            self.out.print("  plan:")
             for number, step in enumerate(best.candidate.plan.steps, 1):
                 self.out.print(f"    {number}. {escape(step)}")
         self.examples(best.results)
-        code = origin_words(best.candidate.origin)
-        self.out.print(f"  {escape(detailed_words(best))}; code {escape(code)}")
+        self.out.print(f"  {escape(detailed_words(best))}")
+        whence = f"code {origin_words(best.candidate.origin)}"
+        if best.candidate.plan:
+            whence = f"plan {origin_words(best.candidate.plan.origin)}, {whence}"
+        self.out.print(f"  {escape(whence)}", style="dim")
         self.out.print(
             f"  {finished.seconds:.1f} s, {finished.tokens} tokens, {len(finished.plans)} plans, "
             f"{len(finished.ranked)} programs; sandbox {escape(finished.sandbox)}; "
