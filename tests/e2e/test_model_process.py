@@ -5,15 +5,13 @@ A tiny model with random weights: what it writes is nonsense, and how it is writ
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import psutil
 import pytest
 
-ROOT = Path(__file__).parents[2]
 TEXT = '''\
 def total(numbers):
     """The sum.
@@ -28,16 +26,9 @@ SEARCH = {"memory": False, "plans": 150, "samples": 1, "timeLimit": 30}
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    spec = importlib.util.spec_from_file_location(
-        "codeplan_random_gguf", ROOT / "benchmarks" / "decoding" / "random_gguf.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module.write_random_gguf(tmp_path_factory.mktemp("model") / "tiny.gguf", module.TINY)
+def tiny_model(random_gguf: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "tiny.gguf"
+    return random_gguf.write_random_gguf(path, random_gguf.TINY)
 
 
 @pytest.fixture
