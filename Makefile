@@ -33,7 +33,7 @@ test-offline: $(DEV)
 
 soak: $(DEV)
 	CODEPLAN_SOAK=5000 CODEPLAN_SOAK_MODEL=300 \
-	  $(BIN)/python -m pytest -s --timeout 0 tests/e2e/test_soak.py
+	  $(BIN)/python -m pytest -s tests/e2e/test_soak.py
 
 test-neovim: $(DEV)
 	$(BIN)/python scripts/install_neovim.py

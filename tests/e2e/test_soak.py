@@ -13,11 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-pytestmark = pytest.mark.timeout(1200)
-
 COMMANDS = int(os.environ.get("CODEPLAN_SOAK", "180"))
 WITH_MODEL = int(os.environ.get("CODEPLAN_SOAK_MODEL", "6"))
 WARM_UP, WARM_UP_WITH_MODEL = 120, 8
+pytestmark = pytest.mark.timeout(1200 + 3 * COMMANDS + 30 * WITH_MODEL)
 EMBEDDED = Path(__file__).parents[2] / "model/codeplan_model/embedded/codeplan-embedded.gguf"
 TEXT = '''\
 def total(numbers):
