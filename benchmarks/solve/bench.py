@@ -106,10 +106,10 @@ def report(tasks: int, ways: dict[str, Way], runs: dict[int, Run]) -> None:
     firsts = {n: run.first for n, run in runs.items() if run.first is not None}
     stages = {n: run.stage for n, run in runs.items() if run.stage is not None}
     print(
-        "| to verified code | solved | by both | median s | the usual way, stopping at the first"
-        " | stopping after the stage |"
+        "| to verified code | solved | median s | by both | median s "
+        "| the usual way, stopping at the first | stopping after the stage |"
     )
-    print("|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|")
     for name, way in ways.items():
         if name == ALL:
             continue
@@ -117,7 +117,8 @@ def report(tasks: int, ways: dict[str, Way], runs: dict[int, Run]) -> None:
         if not both:
             continue
         mine = statistics.median(way.seconds[n] for n in both)
-        cells = [name, str(len(way.seconds)), str(len(both)), f"{mine:.2f}"]
+        own = statistics.median(way.seconds.values())
+        cells = [name, str(len(way.seconds)), f"{own:.2f}", str(len(both)), f"{mine:.2f}"]
         for other in (firsts, stages):
             if runs:
                 theirs = statistics.median(other[n] for n in both)

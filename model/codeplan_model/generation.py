@@ -116,6 +116,13 @@ class ModelInfo:
     worked_examples: int = 0
 
 
+def count_in_words(parameters: int) -> str:
+    """A number of parameters as people say it: "11.5M", "0.5B"."""
+    if parameters >= 200_000_000:
+        return f"{parameters / 1e9:.1f}B"
+    return f"{parameters / 1e6:.1f}M"
+
+
 class Cancelled(Exception):
     """The caller's CancelToken fired; nothing was lost but the work itself."""
 

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
 # Spinning threads make tiny models slow on a busy machine; read when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 Answer = Callable[[str, dict[str, Any]], tuple[int, dict[str, Any] | str]]
 
 
 @pytest.fixture(scope="session")
-def tiny_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    name = "codeplan_random_gguf"
-    spec = importlib.util.spec_from_file_location(
-        name, ROOT / "benchmarks" / "decoding" / "random_gguf.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules.get(name) or importlib.util.module_from_spec(spec)
-    if name not in sys.modules:
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return module.write_random_gguf(tmp_path_factory.mktemp("model") / "tiny.gguf", module.TINY)
+def tiny_gguf(random_gguf: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "tiny.gguf"
+    return random_gguf.write_random_gguf(path, random_gguf.TINY)
 
 
 @pytest.fixture

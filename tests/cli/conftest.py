@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -179,13 +178,12 @@ def unshare() -> Callable[[str], tuple[str, ...]]:
 
 
 @pytest.fixture(scope="session")
-def write_gguf() -> Callable[..., Path]:
+def write_gguf(random_gguf: ModuleType) -> Callable[..., Path]:
     """write_random_gguf(path, ...) with the tiny shape."""
     pytest.importorskip("llama_cpp")
-    module = _random_gguf()
 
     def write(path: Path, **options: Any) -> Path:
-        return module.write_random_gguf(path, module.TINY, **options)
+        return random_gguf.write_random_gguf(path, random_gguf.TINY, **options)
 
     return write
 
@@ -205,19 +203,6 @@ def chat_gguf(write_gguf: Callable[..., Path], tmp_path_factory: pytest.TempPath
     )
     path = tmp_path_factory.mktemp("chat") / "chat.gguf"
     return write_gguf(path, prompt_format=None, chat_template=template)
-
-
-def _random_gguf() -> ModuleType:
-    name = "codeplan_random_gguf"
-    if name not in sys.modules:
-        path = ROOT / "benchmarks" / "decoding" / "random_gguf.py"
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,33 +15,17 @@ import pytest
 from codeplan_model.host.client import HostClient
 from codeplan_model.host.settings import HostSettings
 
-ROOT = Path(__file__).parents[2]
 # As hosts are started; it counts for the tests that load llama.cpp into this process, and it is
 # read when the library is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-def _random_gguf() -> ModuleType:
-    name = "codeplan_random_gguf"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            name, ROOT / "benchmarks" / "decoding" / "random_gguf.py"
-        )
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
 @pytest.fixture(scope="session")
-def write_gguf() -> Callable[..., Path]:
+def write_gguf(random_gguf: ModuleType) -> Callable[..., Path]:
     """write_random_gguf(path, ...) with the tiny shape."""
-    module = _random_gguf()
 
     def write(path: Path, **options: Any) -> Path:
-        return module.write_random_gguf(path, module.TINY, **options)
+        return random_gguf.write_random_gguf(path, random_gguf.TINY, **options)
 
     return write
 

@@ -21,8 +21,8 @@ from codeplan_model.generation import (
     Completion,
     ModelInfo,
     Request,
+    count_in_words,
 )
-from codeplan_model.host.describe import count_in_words
 from codeplan_model.host.device import nvidia_gpu
 
 _FIX = "Check the folder given with --model."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from codeplan_model.generation import ModelInfo
+from codeplan_model.generation import ModelInfo, count_in_words
 from codeplan_model.host.llama import LlamaModel
 
 
@@ -28,10 +28,3 @@ def model_info(model: LlamaModel) -> ModelInfo:
 
 def _number(value: object) -> int:
     return int(value) if isinstance(value, int | str) and str(value).isdigit() else 0
-
-
-def count_in_words(parameters: int) -> str:
-    """A number of parameters as people say it: "11.5M", "0.5B"."""
-    if parameters >= 200_000_000:
-        return f"{parameters / 1e9:.1f}B"
-    return f"{parameters / 1e6:.1f}M"
