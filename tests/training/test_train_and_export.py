@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,15 @@ def test_the_exported_file_is_one_of_ours_to_the_backend(prepared, trained, tmp_
 def test_an_unknown_quantization_names_the_known_ones(trained, tmp_path):
     with pytest.raises(ValueError, match="q8_0"):
         export.export(trained / "model", tmp_path, tmp_path / "x", "q1", export.Card("x"))
+
+
+def test_a_student_with_a_plan_head_of_its_own_is_not_exported_without_it(trained, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(trained / "model", folder)
+    (folder / "plan_head.pt").write_bytes(b"")
+
+    with pytest.raises(ValueError, match="shared head"):
+        export.export(folder, tmp_path, tmp_path / "x.gguf", "q8_0", export.Card("x"))
 
 
 def test_missing_and_broken_token_files_are_said(tmp_path):

@@ -20,6 +20,7 @@ from transformers import LlamaForCausalLM
 
 from codeplan_model import __version__
 from codeplan_model.prompts import codeplan1
+from codeplan_training.finetune.students import PLAN_HEAD
 from codeplan_training.tokenizer import PRE_TOKENIZER
 
 QUANTIZATIONS = {
@@ -61,6 +62,11 @@ def export(model_folder: Path, tokenizer: Path, out: Path, quantization: str, ca
     if quantization not in QUANTIZATIONS:
         known = sorted({*QUANTIZATIONS, *BY_LLAMA})
         raise ValueError(f"unknown quantization {quantization!r}: choose {known}")
+    if (model_folder / PLAN_HEAD).exists():
+        raise ValueError(
+            f"{model_folder} has a plan head of its own, which a GGUF file can't hold: it would"
+            " lose its plans. Fine-tune with the shared head to export."
+        )
     kind, file_type = QUANTIZATIONS[quantization]
     model = LlamaForCausalLM.from_pretrained(model_folder, dtype=torch.float32)
     config = model.config

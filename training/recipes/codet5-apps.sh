@@ -7,7 +7,7 @@
 #
 # APPS holds train/0000 and so on (question.txt, solutions.json, input_output.json, metadata.json).
 # Several GPUs: LAUNCH="accelerate launch --num_processes 8 -m codeplan_training". This recipe has
-# been run with a small T5 on a handful of problems only, not with CodeT5 on all of APPS.
+# not been run as a whole: its stages are tested one by one with small students (tests/training).
 set -euo pipefail
 run=${1:?name a folder for the run}
 : "${APPS:?the folder of APPS}" "${CODET5:?the folder of a T5-shaped student}"

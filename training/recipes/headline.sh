@@ -6,7 +6,8 @@
 #     STEPS=200 LIMIT=40 bash training/recipes/headline.sh runs/small   # to see that it runs
 #
 # "codeplan" is scored with its three stages, the baseline with one sampled program (pass@1), and
-# with example selection at the same number of tokens. What was measured is in training/LOG.md.
+# with example selection at the same number of tokens. It has not been run to its end yet:
+# no figure stands in training/LOG.md.
 set -euo pipefail
 run=${1:?name a folder for the run}
 train=${BIN:-.venv/bin}/codeplan-train
