@@ -10,7 +10,7 @@
 #   make test-editors   the server in the other editors that are on this machine (Emacs, Vim, Helix)
 #   make bench          benchmarks side by side with what a user would pick instead
 #   make train-smoke    every stage of training in sequence, with a tiny student
-#   make eval-embedded train-smoke  the embedded model on the problems kept for validation
+#   make eval-embedded  the embedded model on the problems kept for validation
 
 PYTHON ?= python3
 VENV := .venv
