@@ -15,7 +15,7 @@ import pytest
 
 COMMANDS = int(os.environ.get("CODEPLAN_SOAK", "180"))
 WITH_MODEL = int(os.environ.get("CODEPLAN_SOAK_MODEL", "6"))
-WARM_UP, WARM_UP_WITH_MODEL = 120, 8
+WARM_UP, WARM_UP_WITH_MODEL = 120, 20
 pytestmark = pytest.mark.timeout(1200 + 3 * COMMANDS + 30 * WITH_MODEL)
 EMBEDDED = Path(__file__).parents[2] / "model/codeplan_model/embedded/codeplan-embedded.gguf"
 TEXT = '''\
