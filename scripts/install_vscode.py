@@ -93,6 +93,10 @@ def install_packages() -> None:
         return
     say("the packages of editors/vscode")
     npm(["ci", "--ignore-scripts"], EXTENSION)
+    # npm has been seen to end well with most of its downloads refused.
+    for program in ("tsc", "eslint", "vitest", "esbuild", "vsce"):
+        if not (modules / ".bin" / program).exists():
+            raise InstallError(f"npm did not install {program}: is its package index in reach?")
     mark(modules, lock)
 
 

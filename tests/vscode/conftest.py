@@ -241,7 +241,10 @@ def pictures(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def npm() -> Callable[..., None]:
     """Runs npm in the extension's folder; what it says is shown when it fails."""
-    if not (PROGRAMS / "npm").exists() or not (EXTENSION / "node_modules").exists():
+    if (
+        not (PROGRAMS / "npm").exists()
+        or not (EXTENSION / "node_modules/.codeplan-installed").exists()
+    ):
         pytest.skip("no Node.js packages for the VS Code extension: see `make test-vscode`")
     path = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
 
