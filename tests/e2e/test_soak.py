@@ -67,7 +67,7 @@ def check(client, commands, warm_up):
     buffer = client.open("file:///a.py", TEXT)
     process = psutil.Process(client.process.pid)
     soak(client, buffer, warm_up)
-    before = measure(process, processes=max)
+    before = measure(process, below=max)
     began = time.monotonic()
 
     soak(client, buffer, commands)
@@ -77,7 +77,8 @@ def check(client, commands, warm_up):
     print(f"\n{commands} commands in {seconds:.1f} s")
     print(f"before {before}\nafter  {after}")
     assert after["memory"] <= before["memory"] * 1.1
-    assert after["children"] <= before["children"] * 1.1 + 8
+    # Two processes may have been forked ahead since, of a dozen MB each.
+    assert after["children"] <= before["children"] * 1.1 + 24
     assert after["descriptors"] <= before["descriptors"] + 4
     assert after["processes"] <= before["processes"] + 2
     assert after["threads"] <= before["threads"] + 3
@@ -109,12 +110,12 @@ def resident(process):
         return 0  # it has just ended
 
 
-def measure(process, processes=min):
+def measure(process, below=min):
     """What is held at rest: the least of some looks, for the sandbox's last runs may be ending.
 
     memory: resident, in MB, of the server. children: of the model and the sandbox below it.
-    processes: how to take that number; the sandbox forks some ahead and ends them when they are
-    not needed, so that it goes up and down by a few.
+    below: how to take the number of processes below it and their memory; the sandbox forks some
+    ahead and ends them when they are not needed, so that both go up and down by a few.
     """
     looks = []
     for _ in range(15):
@@ -129,4 +130,4 @@ def measure(process, processes=min):
             }
         )
     least = {name: min(look[name] for look in looks) for name in looks[0]}
-    return least | {"processes": processes(look["processes"] for look in looks)}
+    return least | {name: below(look[name] for look in looks) for name in ("processes", "children")}

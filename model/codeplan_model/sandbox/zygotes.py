@@ -290,7 +290,10 @@ class Zygote:
         """The zygote and those that look after it: bubblewrap's two, or the guard."""
         with contextlib.suppress(OSError, IndexError):
             stat = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
-            return frozenset({self.pid, self.process.pid, int(stat.rpartition(")")[2].split()[1])})
+            state, parent = stat.rpartition(")")[2].split()[:2]
+            # One that has ended has been given to init, which is nobody's.
+            if state not in "ZX" and parent != "1":
+                return frozenset({self.pid, self.process.pid, int(parent)})
         return frozenset({self.pid, self.process.pid})
 
     def retire(self) -> None:

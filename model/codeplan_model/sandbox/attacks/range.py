@@ -17,11 +17,12 @@ import tempfile
 from typing import Any
 
 _VICTIM = """
-import ctypes, sys, time
+import ctypes, sys
 kept = ctypes.create_string_buffer(b"canary of the victim")
 print(ctypes.addressof(kept), flush=True)
-time.sleep(600)
+sys.stdin.read()
 """
+"""Ends with whoever started it: an attack without walls may hit the supervisor too."""
 
 
 def _remove(folder: pathlib.Path) -> None:
@@ -155,7 +156,7 @@ class Range:
         self._victim = subprocess.Popen(
             [sys.executable, "-I", "-c", _VICTIM],
             stdout=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
         )
         assert self._victim.stdout is not None
         self.targets["victim_address"] = int(self._victim.stdout.readline())
@@ -164,5 +165,6 @@ class Range:
     def _end_victim(self) -> None:
         self._victim.kill()
         self._victim.wait()
-        if self._victim.stdout is not None:
-            self._victim.stdout.close()
+        for pipe in (self._victim.stdin, self._victim.stdout):
+            if pipe is not None:
+                pipe.close()
