@@ -18,7 +18,7 @@ OTHER = (
     (r"<\|plan\|>$", "\n1. Loop.<|code|>"),
     (".", "\n    return sum(n for n in numbers)<|end|>"),
 )
-A, B = "file:///work/a", "file:///work/a/in%20b"
+A, B = "file:///somewhere/a", "file:///somewhere/a/in%20b"
 FOLDERS = {
     "workspace": {
         "applyEdit": True,
@@ -85,8 +85,8 @@ def test_each_folder_has_its_own_settings(servers, script):
 
     assert plan(client, f"{A}/x.py") == ["Add."]
     assert plan(client, f"{B}/x.py") == ["Loop."]
-    assert plan(client, "file:///work/a/in b/y.py") == ["Loop."]
-    assert plan(client, "file:///work/a/in%20bc.py") == ["Add."]
+    assert plan(client, "file:///somewhere/a/in b/y.py") == ["Loop."]
+    assert plan(client, "file:///somewhere/a/in%20bc.py") == ["Add."]
     assert plan(client, "untitled:Untitled-1") == ["Add."]
     asked = [r["params"]["items"] for r in client.requests if r["method"].endswith("configuration")]
     assert [item.get("scopeUri") for item in asked[0]] == [None, A, B]
