@@ -5,6 +5,8 @@ The work would take minutes: an answer at all is one that did not wait for its e
 
 from __future__ import annotations
 
+import time
+
 PLAN = "\n1. Add the numbers up.<|code|>"
 GOOD = "\n    return sum(numbers)<|end|>"
 TEXT = '''\
@@ -89,13 +91,17 @@ def test_the_cancel_command_stops_one_work_by_its_number(ready):
 
 def test_cancelling_ends_an_endless_candidate_too(ready):
     endless = "\n    while True:\n        pass<|end|>"
-    client = ready((r"<\|plan\|>$", PLAN), (r"<\|code\|>$", endless))
+    rules = ((r"<\|plan\|>$", PLAN), (r"<\|code\|>$", endless))
+    # It must not be over by itself before it is cancelled.
+    client = ready(*rules, sandbox={"wallSeconds": 600})
     buffer = client.open(URI, TEXT)
     number = client.begin_command("planThenCode", client.place(buffer, "total"))
-    client.wait_progress("writing code|plan 1 of")
+    client.wait_progress("sampling 3 plans")
+    time.sleep(1.0)  # by now it runs; a cancel that comes before is answered alike
     client.notify("$/cancelRequest", {"id": number})
 
-    assert client.answer(number, 2.0)["error"]["code"] == -32800
+    answer = client.answer(number, 2.0)
+    assert answer.get("error", {}).get("code") == -32800, answer
     client.wait_idle()
 
 
