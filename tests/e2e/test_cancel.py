@@ -24,7 +24,7 @@ def begin(client):
     """Start the slow command and wait until it generates; (its id, the document)."""
     buffer = client.open(URI, TEXT)
     number = client.begin_command("planThenCode", client.place(buffer, "total"))
-    client.wait_progress("sampling 3 plans")
+    client.wait_progress(r"sampling 3 plans|plan \d of 3")
     return number, buffer
 
 

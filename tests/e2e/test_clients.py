@@ -78,7 +78,7 @@ async def client(request, lsp_client: LanguageClient):
     script.write_text(json.dumps({"rules": RULES}))
     settings = {
         "backend": {"kind": "scripted", "model": str(script)},
-        "search": {"plans": 2, "samples": 2, "memory": False},
+        "search": {"strategy": "codeplan", "plans": 2, "samples": 2, "memory": False},
     }
     lsp_client.edits = []
     lsp_client.questions = []

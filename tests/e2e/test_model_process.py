@@ -22,7 +22,13 @@ def total(numbers):
     ...
 '''
 URI = "file:///shop/cart.py"
-SEARCH = {"memory": False, "plans": 150, "samples": 1, "timeLimit": 30}
+SEARCH = {
+    "strategy": "codeplan",
+    "memory": False,
+    "plans": 150,
+    "samples": 1,
+    "timeLimit": 30,
+}
 
 
 @pytest.fixture(scope="session")
