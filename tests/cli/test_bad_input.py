@@ -134,6 +134,24 @@ def test_a_file_that_does_not_parse_elsewhere_is_refused_before_anything_is_gene
     assert path.read_text() == source
 
 
+@pytest.mark.parametrize("body", ["", "    ...\n", '    """Nothing."""\n'], ids=repr)
+@pytest.mark.parametrize(
+    ("behind", "line", "reason"),
+    [("x = = 1\n", 0, "invalid syntax"), ("if x:\ny = 1\n", 1, "'if' statement on line {}")],
+)
+def test_the_line_that_does_not_parse_is_told_as_it_is_counted_in_the_file(
+    refuse: Any, codeplan: Any, body: str, behind: str, line: int, reason: str
+) -> None:
+    before = f"\ndef empty(x):\n{body}\n\n"
+    codeplan.file(before + behind)
+    first = before.count("\n") + 1
+
+    message = refuse("solve", "work.py::empty", *codeplan.script(*ANSWERS))
+
+    assert f"work.py doesn't parse at line {first + line}" in message
+    assert reason.format(first) in message
+
+
 def test_a_read_only_file_is_not_written(codeplan: Any) -> None:
     path = codeplan.file(SOURCE)
     path.chmod(0o444)

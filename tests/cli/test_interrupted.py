@@ -44,7 +44,9 @@ def test_an_interruption_leaves_no_process_and_no_change(
     options = codeplan.script(
         PLANS, ("Square", "\n    return x * x"), ("Wait", "\n    pass", 600.0)
     )
-    process = codeplan.start("solve", "work.py", "--write", "--plans", "2", *options)
+    process = codeplan.start(
+        "solve", "work.py", "--write", "--strategy", "codeplan", "--plans", "2", *options
+    )
 
     children = _wait_for(lambda: _at_work(descendants(process.pid)), "sandbox")
     os.killpg(process.pid, number)
@@ -130,6 +132,71 @@ def test_a_reader_that_goes_away_gets_no_traceback(codeplan: Any, command: str) 
     assert "BrokenPipe" not in err
 
 
+def test_an_interruption_while_the_command_loads_is_told_as_any_other(codeplan: Any) -> None:
+    # What the command line imports first meets Ctrl-C.
+    (codeplan.folder / "typer.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    path = os.pathsep.join([str(codeplan.folder), codeplan.environment["PYTHONPATH"]])
+    early = type(codeplan)(codeplan.folder, {**codeplan.environment, "PYTHONPATH": path})
+
+    run = early("doctor")
+
+    assert (run.status, run.out) == (130, "")
+    assert run.err.splitlines() == ["codeplan: interrupted; nothing was left half-written"]
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["words", "json"])
+def test_what_was_verified_is_written_although_nobody_reads_the_result(
+    codeplan: Any, form: list[str]
+) -> None:
+    path = codeplan.file(SOURCE)
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    try:
+        process = codeplan.start(
+            "solve", "work.py", "--write", *form, *codeplan.script(*RIGHT), stdout=writer
+        )
+    finally:
+        os.close(writer)
+    _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (141, "")
+    assert path.read_text() == SOURCE.replace("...", "return x + x")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_a_result_that_the_disk_has_no_room_for_is_told(codeplan: Any) -> None:
+    path = codeplan.file(SOURCE)
+
+    with open("/dev/full", "w") as full:
+        process = codeplan.start(
+            "solve", "work.py", "--write", *codeplan.script(*RIGHT), stdout=full
+        )
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert err == (
+        "codeplan: standard output can't be written to: No space left on device. "
+        "Make room there, or send it elsewhere.\n"
+    )
+    assert path.read_text() == SOURCE.replace("...", "return x + x")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_change_nothing(codeplan: Any, closed: str) -> None:
+    path = codeplan.file(SOURCE)
+    script = codeplan.script(*RIGHT)
+    before = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+
+    run = codeplan("solve", "work.py", "--write", *script, before=before)
+
+    assert run.status == 0
+    assert path.read_text() == SOURCE.replace("...", "return x + x")
+    assert sorted(os.listdir(codeplan.folder)) == ["script.json", "work.py"]
+
+
 def test_a_full_disk_leaves_the_file_as_it_was(codeplan: Any, unshare: Any) -> None:
     codeplan.file(SOURCE, "big.py")
     script = codeplan.script(*RIGHT)
@@ -149,6 +216,8 @@ def test_a_full_disk_leaves_the_file_as_it_was(codeplan: Any, unshare: Any) -> N
         pytest.skip(f"no disk can be mounted here: {run.err.strip()}")
     assert run.out.splitlines()[-4:] == ["status 2", "rest", "work.py", "same"]
     assert "disk/work.py can't be written: No space left on device; it is as it was" in run.err
+    # The code itself is not lost.
+    assert "+    return x + x" in run.out
 
 
 def test_everything_works_without_a_network(codeplan: Any, unshare: Any, tiny_gguf: Path) -> None:

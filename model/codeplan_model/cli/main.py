@@ -10,13 +10,14 @@ from typing import Annotated
 import typer
 
 from codeplan_model import __version__
+from codeplan_model.cli import INTERRUPTED, INTERRUPTED_WORDS
 from codeplan_model.cli import bench as bench_command
 from codeplan_model.cli import check as check_command
 from codeplan_model.cli import doctor as doctor_command
 from codeplan_model.cli import memory as memory_commands
 from codeplan_model.cli import repair as repair_command
 from codeplan_model.cli import solve as solve_command
-from codeplan_model.cli.output import Output
+from codeplan_model.cli.output import Output, OutputLost, delivering
 from codeplan_model.cli.sandboxing import LimitOption, Python, Unsandboxed, judging
 from codeplan_model.extract import ExtractError
 from codeplan_model.files import FileError
@@ -27,8 +28,8 @@ from codeplan_model.sandbox import SandboxUnavailable
 from codeplan_model.search import Budget, NothingToRepair
 
 BAD_INPUT = 2
-INTERRUPTED = 130
-_INTERRUPTED_WORDS = "interrupted; nothing was left half-written"
+# What the shell shows for a program that a closed pipe ended.
+READER_GONE = 141
 
 app = typer.Typer(
     add_completion=False,
@@ -262,7 +263,8 @@ def doctor(
 
 def _version(value: bool) -> None:
     if value:
-        print(f"codeplan {__version__}")
+        with delivering():
+            print(f"codeplan {__version__}", flush=True)
         raise typer.Exit
 
 
@@ -275,8 +277,8 @@ def _root(
     pass
 
 
-def main() -> None:
-    """The console script."""
+def run() -> None:
+    """The command that the arguments name; ends the process with its status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that can't show a letter of the user's file must not end the command.
@@ -284,6 +286,11 @@ def main() -> None:
     output = Output(as_json=False)
     try:
         app()
+    except OutputLost as error:
+        if error.gone:
+            sys.exit(READER_GONE)
+        output.error(f"{error}. Make room there, or send it elsewhere.")
+        sys.exit(BAD_INPUT)
     except SandboxUnavailable as error:
         consent = "sandbox.consent" in str(error)
         hint = "\nFrom the shell that is --allow-unsandboxed." if consent else ""
@@ -305,8 +312,8 @@ def main() -> None:
     except SystemExit as end:
         # Typer turns Ctrl-C into this status itself.
         if end.code == INTERRUPTED:
-            output.error(_INTERRUPTED_WORDS)
+            output.error(INTERRUPTED_WORDS)
         raise
     except (KeyboardInterrupt, Cancelled):
-        output.error(_INTERRUPTED_WORDS)
+        output.error(INTERRUPTED_WORDS)
         sys.exit(INTERRUPTED)

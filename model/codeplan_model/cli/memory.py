@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from codeplan_model.cli.interrupt import cancelled_by_ctrl_c
-from codeplan_model.cli.output import Output, escape
+from codeplan_model.cli.output import Output, delivering, escape
 from codeplan_model.files import FileError
 from codeplan_model.memory import (
     Found,
@@ -153,7 +153,9 @@ def export(
     with Store(path, read_only=True) as store:
         lines = (json.dumps(asdict(f.entry), ensure_ascii=False) + "\n" for f in _every(store))
         if str(out) == "-":
-            sys.stdout.writelines(lines)
+            with delivering():
+                sys.stdout.writelines(lines)
+                sys.stdout.flush()
             return
         partial = out.with_name(out.name + ".partial")
         try:

@@ -5,10 +5,12 @@ Results go to standard output, everything about the work to standard error.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich import markup
@@ -43,13 +45,57 @@ def escape(text: str) -> str:
     return markup.escape(plain(text))
 
 
+class OutputLost(Exception):
+    """Standard output takes nothing any more. gone: its reader went away, as `head` does."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"standard output can't be written to: {error.strerror or error}")
+        self.gone = isinstance(error, BrokenPipeError)
+
+
+@contextlib.contextmanager
+def delivering() -> Iterator[None]:
+    """Around everything that writes to standard output. Raises OutputLost."""
+    try:
+        yield
+    except OSError as error:
+        with contextlib.suppress(OSError, ValueError):
+            # What is still in the buffer must not fail once more when the interpreter ends.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+        raise OutputLost(error) from error
+
+
+class _Results(Console):
+    """Standard output; losing it ends the command. Raises OutputLost."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        with delivering():
+            super().print(*objects, **options)
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 (the BrokenPipeError that Rich is handling, instead of its exit)
+
+
+class _Remarks(Console):
+    """Standard error; a remark that can't be shown is no reason to stop."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        with contextlib.suppress(OSError):
+            super().print(*objects, **options)
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
 class Output:
     """Prints for one command. as_json: results are JSON lines and nothing else is on stdout."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-        self.err = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+        self.out = _Results(highlight=False, soft_wrap=not sys.stdout.isatty())
+        self.err = _Remarks(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
         self._status = None
 
     def json(self, value: dict[str, Any]) -> None:
@@ -59,7 +105,8 @@ class Output:
             text.encode(sys.stdout.encoding)
         except UnicodeEncodeError:
             text = json.dumps(value)
-        print(text, flush=True)
+        with delivering():
+            print(text, flush=True)
 
     def error(self, message: str) -> None:
         """A complaint about the input or the machine."""
@@ -142,7 +189,8 @@ class Output:
         if self.out.is_terminal:
             self.out.print(Syntax(text, "diff", background_color="default", word_wrap=True))
         else:
-            print(text, flush=True)
+            with delivering():
+                print(text, flush=True)
 
     def plans(self, records: Iterable[PlanRecord]) -> None:
         """Every plan with its record on the examples."""

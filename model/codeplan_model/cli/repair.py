@@ -31,20 +31,24 @@ def repair_function(argument: str, options: Options, output: Output, *, write: b
     found = best is not None and best is not before
     verified = found and best is not None and best.outcome is Outcome.PASSED
     after = splice(task, best.candidate) if verified and best is not None else source.text
-    if output.as_json:
-        output.json(finished.to_json())
-    else:
-        if before is not None:
-            output.say(f"{task.entry_point} as it stands: {detailed_words(before)}")
-        if found:
-            output.finished(finished, source.text, after)
-    if before is not None and before.outcome is Outcome.PASSED:
+    already = before is not None and before.outcome is Outcome.PASSED
+    try:
+        if write and verified and not already:
+            write_source(source, after)
+    finally:
+        # When it can't be written, this is where the user finds it.
+        if output.as_json:
+            output.json(finished.to_json())
+        else:
+            if before is not None:
+                output.say(f"{task.entry_point} as it stands: {detailed_words(before)}")
+            if found:
+                output.finished(finished, source.text, after)
+    if already:
         output.say(f"{task.entry_point}: nothing to repair")
         return OK
     if not found:
         output.say(f"{task.entry_point}: no repair was found")
-    elif write and verified:
-        write_source(source, after)
-    elif write and best is not None:
+    elif write and best is not None and not verified:
         output.say(f"{task.entry_point}: not written ({verdict_words(best)})")
     return exit_status([finished])

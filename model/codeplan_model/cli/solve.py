@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -140,12 +141,23 @@ def parse_target(argument: str) -> Target:
 def require_parsable(task: Task, name: str) -> None:
     """Before anything is generated: a file that is broken elsewhere can't verify anything."""
     try:
-        ast.parse(splice(task, Candidate("    pass")))
+        filled = splice(task, Candidate("    pass"))
     except SpliceError:
         return  # the function itself is odd; the search will say so for each candidate
+    added = filled.count("\n") - task.text.count("\n")
+    hole = task.prefix.count("\n") + 1
+
+    def own(line: int) -> int:
+        """The line in the user's file, which has no `pass` there."""
+        return line - added if line > hole else line
+
+    try:
+        ast.parse(filled)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f" at line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        reason = error.msg if isinstance(error, SyntaxError) else str(error)
+        line, reason = "", str(error)
+        if isinstance(error, SyntaxError):
+            line = f" at line {own(error.lineno or 1)}"
+            reason = re.sub(r"(?<= on line )\d+", lambda m: str(own(int(m[0]))), error.msg)
         raise FileError(
             f"{name} doesn't parse{line} ({reason}), so its examples can't be run: mend that first"
         ) from None
@@ -179,13 +191,18 @@ def _solve_file(
         best = finished.best
         verified = best is not None and best.outcome is Outcome.PASSED
         after = splice(task, best.candidate) if best is not None and verified else text
-        if output.as_json:
-            output.json(finished.to_json())
-        else:
-            output.finished(finished, text, after)
+        try:
+            if write and verified:
+                # Function by function, each before it is shown: neither an interruption nor a
+                # reader that goes away loses what was verified.
+                write_source(source, after)
+        finally:
+            # When it can't be written, this is where the user finds it.
+            if output.as_json:
+                output.json(finished.to_json())
+            else:
+                output.finished(finished, text, after)
         if write and verified:
-            # Function by function: an interruption later loses nothing that was verified.
-            write_source(source, after)
             if options.remember and best is not None and remember_insertion(task, best):
                 output.say(f"{name}: remembered")
         elif write and best is not None:
