@@ -220,6 +220,28 @@ def test_a_full_disk_leaves_the_file_as_it_was(codeplan: Any, unshare: Any) -> N
     assert "+    return x + x" in run.out
 
 
+def test_a_model_process_needs_no_room_for_its_log(
+    codeplan: Any, unshare: Any, tiny_gguf: Path
+) -> None:
+    codeplan.file(SOURCE)
+    disk = codeplan.folder / "disk"
+    disk.mkdir()
+    shell = (
+        'mount -t tmpfs -o size=4k none "$0" && head -c 4096 /dev/zero > "$0/rest" && '
+        'export CODEPLAN_STATE_DIR="$0/state" CODEPLAN_RUNTIME_DIR="$0/run" && "$@"'
+    )
+    before = [*unshare("-m"), "sh", "-c", shell, str(disk)]
+    options = ("--strategy", "direct", "--samples", "1", "--no-memory", "--model", tiny_gguf)
+
+    run = codeplan("solve", "work.py", "--json", *options, before=before)
+
+    if not run.out and "mount" in run.err:
+        pytest.skip(f"no disk can be mounted here: {run.err.strip()}")
+    # What it writes is no code; that it writes is what counts.
+    assert run.status == 1, run.err
+    assert run.objects[0]["tokens"] > 0
+
+
 def test_everything_works_without_a_network(codeplan: Any, unshare: Any, tiny_gguf: Path) -> None:
     codeplan.file(SOURCE)
     before = unshare("-n")

@@ -41,6 +41,18 @@ def test_a_path_too_long_for_a_socket_is_replaced(
     assert len(os.fsencode(places.socket)) <= 100
 
 
+def test_a_machine_without_any_temporary_folder_is_told_what_to_set(
+    host_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CODEPLAN_RUNTIME_DIR")
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile._candidate_tempdir_list", lambda: ["/nowhere/at/all"])
+
+    with pytest.raises(BackendError, match="Set CODEPLAN_RUNTIME_DIR to a folder that can be"):
+        places_for(Path("/models/a.gguf"))
+
+
 def test_a_link_in_place_of_the_folder_is_refused(
     host_folders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

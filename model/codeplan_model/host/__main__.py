@@ -15,7 +15,7 @@ from pathlib import Path
 
 from codeplan_model.host import transport
 from codeplan_model.host.places import places_for
-from codeplan_model.host.server import Host
+from codeplan_model.host.server import Host, log
 from codeplan_model.host.settings import HostSettings
 
 
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     places = places_for(model)
     running = open(places.running, "a+b")  # noqa: SIM115 (held until stepping down)
     if not _lock_soon(running.fileno()):
-        print("another host serves this model already", file=sys.stderr)
+        log("another host serves this model already")
         return 0
     listener, secret = transport.listen(places.socket)
 
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
             places.socket.unlink()
         running.close()
 
-    print(f"pid {os.getpid()} serves {model}", file=sys.stderr, flush=True)
+    log(f"pid {os.getpid()} serves {model}")
     host = Host(model, listener, secret, settings, step_down)
     signal.signal(signal.SIGTERM, lambda *_: host.end())
     signal.signal(signal.SIGINT, signal.SIG_IGN)

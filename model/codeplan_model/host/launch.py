@@ -99,7 +99,8 @@ def ended_in_order(pid: int, places: Places) -> bool:
 
 def how_it_died(pid: int, places: Places) -> Death:
     """From the exit status when this process started it, otherwise from its log."""
-    name = _signal_name(pid)
+    status = _status(pid)
+    name = signal.Signals(-status).name if status is not None and status < 0 else ""
     log = _log_of(pid, places.log)
     if name == "SIGILL" or "Fatal Python error: Illegal instruction" in log:
         return Death("it met an instruction that this processor can't do (SIGILL)", illegal=True)
@@ -115,18 +116,19 @@ def how_it_died(pid: int, places: Places) -> Death:
     last = log.strip().splitlines()[-1:] or ["it left no message"]
     if "Traceback" in log:
         return Death(f"an error in it: {last[0]}")
+    if status is not None:
+        return Death(f"it ended with status {status} and could not say why; is the disk full?")
     return Death("it was killed, by hand or because memory ran out")
 
 
-def _signal_name(pid: int) -> str:
-    """The signal that ended a process which this one started; "" for any other end."""
+def _status(pid: int) -> int | None:
+    """How a process ended that this one started, a signal as its negative; None if not known."""
     process = _started.get(pid)
     if process is None:
-        return ""
+        return None
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=2.0)
-    code = process.returncode or 0
-    return signal.Signals(-code).name if code < 0 else ""
+    return process.returncode
 
 
 def _log_of(pid: int, path: Path) -> str:

@@ -65,7 +65,13 @@ def _runtime_folder(key: str) -> Path:
 
 def _short_folder() -> Path:
     user = os.getuid() if hasattr(os, "getuid") else "user"
-    folder = Path(tempfile.gettempdir()) / f"codeplan-{user}"
+    try:
+        folder = Path(tempfile.gettempdir()) / f"codeplan-{user}"
+    except FileNotFoundError as error:
+        raise BackendError(
+            f"The model process needs a folder to be reached in: {error.strerror}. "
+            "Set CODEPLAN_RUNTIME_DIR to a folder that can be written to."
+        ) from error
     return folder if len(os.fsencode(folder)) < 70 else Path("/tmp") / f"codeplan-{user}"
 
 

@@ -158,7 +158,7 @@ class Host:
         try:
             transport.check_peer(connection)
         except (transport.NotTrusted, OSError) as error:
-            _log(f"refused a connection: {error}")
+            log(f"refused a connection: {error}")
             connection.close()
             return
         self._peers[connection.fileno()] = _Peer(connection)
@@ -178,7 +178,7 @@ class Host:
             for frame in peer.unpacker.feed(data):
                 self._handle(peer, frame)
         except WireError as error:
-            _log(f"dropped a client: {error}")
+            log(f"dropped a client: {error}")
             self._drop(peer)
 
     def _handle(self, peer: _Peer, frame: Frame) -> None:
@@ -217,7 +217,7 @@ class Host:
     def _step_down(self, why: str) -> None:
         """Stop listening, so that a successor can start at once; finish what is running."""
         if self._listener is not None:
-            _log(f"stepping down: {why}")
+            log(f"stepping down: {why}")
             self._selector.unregister(self._listener)
             self._listener.close()
             self._listener = None
@@ -296,11 +296,11 @@ class Host:
                 self._llama.interrupt = self._somebody_speaks
                 self._engine = Engine(self._llama, settings.parallel)
             except BackendError as error:
-                _log(f"loading failed: {error}")
+                log(f"loading failed: {error}")
                 self._failure = error
                 self._fail_waiting(error)
                 return
-            _log(f"loaded {self._model} in {time.monotonic() - started:.2f} s")
+            log(f"loaded {self._model} in {time.monotonic() - started:.2f} s")
             self._last_work = time.monotonic()
         waiting, self._waiting = self._waiting, []
         for peer, frame in waiting:
@@ -327,7 +327,7 @@ class Host:
         return not self._ending
 
     def _unload(self) -> None:
-        _log("unloading the model: nothing to do")
+        log("unloading the model: nothing to do")
         self._engine = None
         if self._llama is not None:
             self._llama.close()
@@ -350,7 +350,7 @@ class Host:
             self._drop(peer)
             return
         if len(peer.unsent) > _MOST_UNREAD:
-            _log("dropped a client that doesn't read")
+            log("dropped a client that doesn't read")
             self._drop(peer)
             return
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if peer.unsent else 0)
@@ -372,7 +372,7 @@ class Host:
 
     def _close(self) -> None:
         # Clients look for this line when their connection ends: it tells a departure from a crash.
-        _log(f"pid {os.getpid()} ends")
+        log(f"pid {os.getpid()} ends")
         for peer in list(self._peers.values()):
             peer.connection.setblocking(True)
             peer.connection.settimeout(1.0)
@@ -390,5 +390,7 @@ def _error(error: BackendError, call: object) -> Frame:
     return {"type": "error", "call": call, "message": str(error), "retryable": error.retryable}
 
 
-def _log(text: str) -> None:
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", file=sys.stderr, flush=True)
+def log(text: str) -> None:
+    """A line for the log; a full disk is no reason to stop."""
+    with contextlib.suppress(OSError):
+        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", file=sys.stderr, flush=True)
