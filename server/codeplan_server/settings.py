@@ -68,8 +68,8 @@ class BackendSettings:
 class SearchSettings:
     strategy: Literal["adaptive", "codeplan", "direct"] = _setting(
         _BUDGET.strategy,
-        "codeplan: plans, code for each, more code from the best. direct: code without plans. "
-        "adaptive: direct first, plans when that fails.",
+        "adaptive: a few programs written directly, then plans when none of them passes. codeplan: "
+        "plans, code for each, more code from the best. direct: code without plans.",
     )
     plans: int = _setting(_BUDGET.plans, "Plans that are sampled.", minimum=1, maximum=200)
     samples: int = _setting(

@@ -33,6 +33,7 @@ def greet(name):
 PLAN = (r"<\|plan\|>$", "\n1. Add it to itself.\n2. Return that.")
 RIGHT = (".", "\n    return x + x")
 WRONG = (".", "\n    return x * x")
+PLANNED = ("--strategy", "codeplan")
 
 # The object that issue and documentation promise.
 KEYS = {
@@ -56,7 +57,7 @@ KEYS = {
 def test_json_is_one_object_a_line_with_the_promised_keys(codeplan: Any) -> None:
     codeplan.file(DOUBLE)
 
-    run = codeplan("solve", "work.py", "--json", *codeplan.script(PLAN, RIGHT))
+    run = codeplan("solve", "work.py", "--json", *PLANNED, *codeplan.script(PLAN, RIGHT))
 
     assert run.status == 0
     (found,) = run.objects
@@ -77,7 +78,7 @@ def test_json_is_one_object_a_line_with_the_promised_keys(codeplan: Any) -> None
 def test_people_get_plan_examples_diff_and_nothing_is_changed(codeplan: Any) -> None:
     path = codeplan.file(DOUBLE)
 
-    run = codeplan("solve", "work.py", *codeplan.script(PLAN, RIGHT))
+    run = codeplan("solve", "work.py", *PLANNED, *codeplan.script(PLAN, RIGHT))
 
     assert run.status == 0
     for line in (
@@ -333,7 +334,7 @@ def test_nothing_that_a_terminal_would_obey_is_printed(codeplan: Any) -> None:
     plan = (r"<\|plan\|>$", "\n1. \x1b]0;title\x07 \x1b[31m [bold]Add[/] \x9b2J it.")
     options = codeplan.script(plan, (".", "\n    return x + x  # \x1b[2J"))
 
-    run = codeplan("solve", "[red]x.py", *options)
+    run = codeplan("solve", "[red]x.py", *PLANNED, *options)
 
     assert run.status == 0
     assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in run.out.replace("\n", ""))

@@ -62,7 +62,7 @@ def test_the_plan_whose_code_passes_is_the_one_that_is_reported(sandbox):
         ]
     )
 
-    _, finished = run(backend, sandbox, plans=2, samples=2)
+    _, finished = run(backend, sandbox, strategy="codeplan", plans=2, samples=2)
 
     assert finished.outcome == "passed"
     assert finished.best.candidate.plan.steps == ("Add it to itself.",)
@@ -80,7 +80,7 @@ def test_when_no_plan_passes_more_code_is_written_from_the_best_one(sandbox):
         ]
     )
 
-    events, finished = run(backend, sandbox, plans=2, samples=2)
+    events, finished = run(backend, sandbox, strategy="codeplan", plans=2, samples=2)
 
     chosen = [e for e in events if isinstance(e, PlanChosen)]
     assert [c.record.plan.steps for c in chosen] == [("Half right.",)]
@@ -110,7 +110,7 @@ def test_plans_that_lead_to_the_same_code_have_the_same_record(sandbox):
         [Rule(PLAN, ("\n1. One.", "\n1. Other.")), Rule("", ("\n    return 4",))]
     )
 
-    _, finished = run(backend, sandbox, plans=2, samples=1)
+    _, finished = run(backend, sandbox, strategy="codeplan", plans=2, samples=1)
 
     assert len(finished.ranked) == 1
     assert [(r.best.passed, r.best.total) for r in finished.plans] == [(1, 2), (1, 2)]
@@ -186,7 +186,7 @@ def test_progress_counts_up_to_its_total(sandbox):
         [Rule(PLAN, ("\n1. A.", "\n1. B.", "\n1. C.")), Rule("", ("\n    return 0",))]
     )
 
-    events, _ = run(backend, sandbox, plans=3, samples=2)
+    events, _ = run(backend, sandbox, strategy="codeplan", plans=3, samples=2)
 
     planning = [e for e in events if isinstance(e, Progress) and e.stage == "planning"]
     assert [(e.done, e.total) for e in planning] == [(0, 3), (1, 3), (2, 3), (3, 3)]
@@ -202,7 +202,7 @@ def test_an_unreadable_plan_is_data_and_the_search_goes_on(sandbox):
         ]
     )
 
-    _, finished = run(backend, sandbox, plans=2, samples=1)
+    _, finished = run(backend, sandbox, strategy="codeplan", plans=2, samples=1)
 
     assert finished.outcome == "passed"
     assert len(finished.plans) == len(finished.ranked) == 1
@@ -218,7 +218,7 @@ def test_the_timings_say_what_was_waited_for_and_what_overlapped(sandbox):
                 yield replace(completion, seconds=float(number))
 
     backend = Clocked([Rule(PLAN, ("\n1. A.",)), Rule("", ("\n    return 0",))])
-    _, finished = run(backend, sandbox, plans=1, samples=1, early_stop=False)
+    _, finished = run(backend, sandbox, strategy="codeplan", plans=1, samples=1, early_stop=False)
     spent = finished.timings
     stages = spent["planning"] + spent["coding"] + spent["refining"]
 
@@ -238,7 +238,7 @@ def test_a_plan_is_coded_before_the_next_is_there_when_the_model_can_do_that(san
             return super().generate(asked, cancel)
 
     backend = Eager([Rule(PLAN, ("\n1. A.", "\n1. B.")), Rule("", ("\n    return 0",))])
-    run(backend, sandbox, plans=2, samples=1)
+    run(backend, sandbox, strategy="codeplan", plans=2, samples=1)
 
     assert requests[0].n == 2
     assert requests[0].then.joint == "<|code|>"
@@ -285,7 +285,7 @@ def test_the_time_limit_ends_with_what_was_found(sandbox):
         ]
     )
 
-    _, finished = run(backend, sandbox, plans=2, samples=1, time_limit=1.5)
+    _, finished = run(backend, sandbox, strategy="codeplan", plans=2, samples=1, time_limit=1.5)
 
     assert finished.stopped == "time"
     assert finished.outcome == "failed"

@@ -16,6 +16,8 @@ Stage = Literal["loading", "remembering", "direct", "planning", "coding", "refin
 class Budget:
     """How much to try.
 
+    strategy: see `solve`; adaptive, the default, solved more of the exercises kept for validation,
+        and sooner, with the embedded model (README.md).
     plans: sampled plans (N). samples: programs written from the chosen plan (K), and programs
         written directly by the strategies that do so.
     temperature, top_p: for every draw. seed: the same seed, model and file give the same result.
@@ -31,7 +33,7 @@ class Budget:
         by `repair`, and by `solve` when nothing passed; 0 for never.
     """
 
-    strategy: StrategyName = "codeplan"
+    strategy: StrategyName = "adaptive"
     plans: int = 10
     samples: int = 10
     temperature: float = 0.6

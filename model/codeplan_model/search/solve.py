@@ -2,7 +2,8 @@
 
 Strategies: `codeplan`, the three stages of the paper (plans; code for each, judged by the examples;
 more code from the best plan); `direct`, code without plans, the conventional baseline; `adaptive`,
-a few direct programs first and the three stages when none of them passes.
+a few direct programs first and the three stages when none of them passes. With each of
+them what memory offers is judged first; and a plan of the user's own is all that is used.
 
 Who stops pulling, cancels. Nothing here knows how models or sandboxes work inside.
 """
