@@ -50,8 +50,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(options: argparse.Namespace) -> int:
     import logging
+    import signal
 
     from codeplan_server import log, transport
+
+    # Ignored where a shell without job control has started this in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     try:
         close_log = log.set_up(options.log_file, logging.DEBUG if options.trace else logging.INFO)

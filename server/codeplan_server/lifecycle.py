@@ -12,6 +12,7 @@ import logging
 import os
 import select
 import signal
+import socket
 import sys
 import threading
 import time
@@ -74,14 +75,27 @@ class Lifecycle:
         os._exit(status)
 
     def on_signals(self) -> None:
-        """End with SIGTERM, SIGINT and, where it exists, SIGHUP. Call in the main thread."""
+        """End with SIGTERM, SIGINT and, where it exists, SIGHUP, even if they were ignored before.
 
-        def handle(number: int, frame: Any) -> None:
+        Call in the main thread, which has nothing to do with them afterwards: a signal that comes
+        just before it begins to wait, or that another thread takes, would not wake it up. The
+        interpreter writes each signal's number into a socket, and a thread waits for that.
+        """
+        names = ("SIGTERM", "SIGINT", "SIGHUP")
+        wanted = {int(getattr(signal, name)) for name in names if hasattr(signal, name)}
+        arrived, written = socket.socketpair()
+        written.setblocking(False)
+        signal.set_wakeup_fd(written.detach(), warn_on_full_buffer=False)
+        for number in wanted:
+            # A shell without job control starts background processes with SIGINT ignored.
+            signal.signal(number, _leave_to_the_thread)
+
+        def wait() -> None:
+            while (number := arrived.recv(1)[0]) not in wanted:
+                continue
             self.end(128 + number, f"signal {number}")
 
-        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), handle)
+        threading.Thread(target=wait, name="signals", daemon=True).start()
 
     def watch_parent(self, pid: int | None) -> None:
         """End when the client's process does.
@@ -97,6 +111,10 @@ class Lifecycle:
     def _watch(self, pid: int) -> None:
         _wait_for_end(pid)
         self.end(1, f"the editor's process {pid} has ended")
+
+
+def _leave_to_the_thread(number: int, frame: Any) -> None:
+    """A handler is needed for the interpreter to write the number."""
 
 
 def _wait_for_end(pid: int) -> None:

@@ -158,6 +158,39 @@ def test_a_signal_in_mid_generation_ends_everything(fresh, script, descendants, 
     wait_gone(children, 1.0)
 
 
+# A server whose main thread is never interrupted by a signal: another thread gets it.
+ELSEWHERE = """
+import signal, threading, time
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+from codeplan_server.__main__ import main
+main([])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_that_does_not_wake_the_main_thread_ends_the_server_too(servers, number):
+    process = servers.process(program=("-c", ELSEWHERE))
+    client = servers.client(process.stdout, process.stdin, process)
+    client.initialize()
+    client.status()  # nothing moves in the server from now on
+
+    process.send_signal(number)
+
+    assert process.wait(WITHIN) == 128 + number
+
+
+def test_an_interrupt_ends_a_server_that_was_started_with_interrupts_ignored(servers):
+    process = servers.process(before=("sh", "-c", "trap '' INT; exec \"$@\"", "sh"))
+    client = servers.client(process.stdout, process.stdin, process)
+    client.initialize()
+    client.status()
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(WITHIN) == 128 + signal.SIGINT
+
+
 def test_a_killed_server_leaves_no_sandbox_behind(fresh, descendants, wait_gone):
     client = fresh(*FAST)
     warm(client)

@@ -7,7 +7,7 @@ import queue
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,18 @@ class Servers:
         process = self.process(*arguments)
         return RawClient(process.stdout, process.stdin, process)
 
-    def process(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    def process(
+        self,
+        *arguments: str,
+        program: Sequence[str] = ("-m", "codeplan_server"),
+        before: Sequence[str] = (),
+        **options: Any,
+    ) -> subprocess.Popen[bytes]:
+        """program: what the interpreter runs. before: a command that starts the interpreter."""
         log = self.folder / f"stderr-{len(self._processes)}.txt"
         with log.open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-m", "codeplan_server", *arguments],
+                [*before, sys.executable, *program, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 **{"stderr": stderr, "env": self.environment, "cwd": self.folder, **options},
