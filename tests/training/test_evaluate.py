@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from codeplan_model.prompts import codeplan1
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.values import Candidate
 from codeplan_training import eval_memory, eval_tasks, evaluate, neighbours, problems
+from codeplan_training.cli_evaluate import spread
 from codeplan_training.problems import Check, Problem, Solution
 
 DATA = Path(__file__).parents[2] / "training" / "data"
@@ -99,6 +101,17 @@ def test_an_evaluation_goes_on_where_it_was_cut(sandbox, tmp_path):
 
     assert records == [earlier]
     assert backend.calls == []
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 10, 19])
+def test_a_limit_takes_tasks_from_everywhere(limit):
+    tasks: list[Any] = list(range(20))
+
+    picked = list(spread(tasks, limit))
+
+    assert len(picked) == len(set(picked)) == limit
+    assert picked[-1] >= 20 - -(-20 // limit)
+    assert list(spread(tasks, 0)) == list(spread(tasks, 30)) == tasks
 
 
 def test_mbpp_shows_one_assert_and_hides_the_others():

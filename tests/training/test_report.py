@@ -86,6 +86,8 @@ def test_the_ratio_is_taken_on_the_tasks_of_both():
     assert low <= middle <= high
     with pytest.raises(ValueError, match="no task was evaluated"):
         report.ratio(RECORDS, [], ("codeplan", "greedy"))
+    with pytest.raises(ValueError, match="there is no ratio"):
+        report.ratio(RECORDS[2:], RECORDS[2:], ("plans", "greedy"))
 
 
 def test_what_is_not_a_record_is_said(tmp_path, file):

@@ -7,13 +7,17 @@ import random
 import shutil
 from pathlib import Path
 
+import gguf
 import numpy as np
 import pytest
 import torch
+import transformers
 
 from codeplan_model.backends import open_backend
 from codeplan_model.generation import Request, Sampling
 from codeplan_training import export, problems, render, tokenizer, tokens, train
+from codeplan_training.finetune import students
+from codeplan_training.from_gguf import write_student
 
 DATA = Path(__file__).parents[2] / "training" / "data"
 SHAPE = train.Shape(vocabulary=600, hidden=64, layers=2, feed_forward=128, heads=2, context=256)
@@ -84,7 +88,9 @@ def test_starting_from_a_folder_without_a_checkpoint_is_an_error_in_words(prepar
         )
 
 
-@pytest.mark.parametrize(("quantization", "largest"), [("f32", 0.05), ("q8_0", 0.5), ("q4_k", 3.0)])
+@pytest.mark.parametrize(
+    ("quantization", "largest"), [("f32", 0.05), ("f16", 0.05), ("q8_0", 0.5), ("q4_k", 3.0)]
+)
 def test_the_exported_file_answers_like_the_student(
     prepared, trained, tmp_path, quantization, largest
 ):
@@ -115,6 +121,43 @@ def test_the_exported_file_is_one_of_ours_to_the_backend(prepared, trained, tmp_
     assert info.name.startswith("student")
     assert info.worked_examples == 2
     assert len(completions) == 3
+
+
+@pytest.mark.parametrize(("quantization", "largest"), [("f32", 0.0), ("q8_0", 0.01)])
+def test_an_exported_file_becomes_the_student_that_it_came_from(
+    prepared, trained, tmp_path, quantization, largest
+):
+    out, own = tmp_path / "student.gguf", prepared / "tokenizer.json"
+    export.export(trained / "model", own, out, quantization, export.Card("student"))
+
+    write_student(out, tmp_path / "again")
+
+    before, after = (
+        students.read_folder(folder)[0].state_dict()
+        for folder in (_with_tokenizer(trained / "model", own, tmp_path), tmp_path / "again")
+    )
+    assert before.keys() == after.keys()
+    for name, weight in before.items():
+        far = (weight - after[name]).abs().max()
+        assert far <= largest * weight.abs().max(), name
+    read = transformers.AutoTokenizer.from_pretrained(tmp_path / "again")
+    ids = tokenizer.load(prepared).encode(export.COMPARISON, add_special_tokens=False).ids
+    assert read(export.COMPARISON)["input_ids"] == [1, *ids]
+
+
+def test_only_files_of_ours_become_students(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        write_student(tmp_path / "none.gguf", tmp_path / "out")
+    (tmp_path / "bad.gguf").write_bytes(b"GGUF nonsense, and more of it to have some length")
+    with pytest.raises(ValueError, match="no GGUF file that can be read"):
+        write_student(tmp_path / "bad.gguf", tmp_path / "out")
+    writer = gguf.GGUFWriter(str(tmp_path / "other.gguf"), "llama")
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    with pytest.raises(ValueError, match="only files that"):
+        write_student(tmp_path / "other.gguf", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_unknown_quantization_names_the_known_ones(trained, tmp_path):
@@ -159,6 +202,13 @@ def test_the_prompt_weighs_less_than_the_completion(prepared):
     assert ids[0] == 1
     assert weights[0] == 0
     assert set(weights.tolist()) == {0, 51, 255}
+
+
+def _with_tokenizer(model: Path, own: Path, folder: Path) -> Path:
+    """A copy that is a whole student."""
+    shutil.copytree(model, folder / "copy")
+    shutil.copy(own, folder / "copy")
+    return folder / "copy"
 
 
 def _dict(settings: train.Settings) -> dict:

@@ -53,9 +53,7 @@ def evaluate(
     settings = evaluation.Settings(n=n, temperature=temperature, tokens=tokens, seed=seed)
     spec = Spec(backend, model, settings, tuple(known))
     for title, tasks in _chosen(data, sets, problems or []).items():
-        # Evenly spread, so that a limit does not mean the first topics only.
-        step = max(1, len(tasks) // limit) if limit else 1
-        picked = tasks[::step][: limit or None]
+        picked = spread(tasks, limit)
         file = folder / f"{title.replace(' ', '_')}.jsonl"
         records = []
 
@@ -70,6 +68,13 @@ def evaluate(
         print(evaluation.pass_table(records) + "\n")
         for difficulty, some in sorted(evaluation.by_difficulty(records).items()):
             print(evaluation.table(evaluation.summarize(some), f"{title}, {difficulty}") + "\n")
+
+
+def spread(tasks: Sequence[EvalTask], limit: int) -> Sequence[EvalTask]:
+    """So many tasks, evenly spread: the first ones would be the first topics only. 0: all."""
+    if not 0 < limit < len(tasks):
+        return tasks
+    return [tasks[number * len(tasks) // limit] for number in range(limit)]
 
 
 def _chosen(data: Path, sets: str, further: list[Path]) -> dict[str, list[EvalTask]]:

@@ -13,7 +13,12 @@ from codeplan_training.cli_problems import Paths, read
 
 def student(
     out: Annotated[Path, typer.Argument(help="The folder to write.")],
-    tokenizer: Annotated[Path, typer.Option(help="The folder with tokenizer.json.")],
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="The folder with tokenizer.json, for a new student.")
+    ] = None,
+    from_gguf: Annotated[
+        Path | None, typer.Option(help="A GGUF file of `export`, whose weights are taken.")
+    ] = None,
     kind: Annotated[
         str, typer.Option(help="llama (decoder-only) or t5 (encoder-decoder).")
     ] = "llama",
@@ -24,9 +29,16 @@ def student(
     context: int = 1024,
     seed: int = 1,
 ) -> None:
-    """Write a new student with random weights, for training from scratch."""
+    """Write a student: a new one with random weights, or the one in a GGUF file of ours."""
     from codeplan_training.finetune import students
 
+    if from_gguf is not None:
+        from codeplan_training.from_gguf import write_student
+
+        print(f"{out}: {write_student(from_gguf, out) / 1e6:.1f}M parameters from {from_gguf}")
+        return
+    if tokenizer is None:
+        raise ValueError("name a folder with --tokenizer, or a GGUF file with --from-gguf")
     shape = {
         "hidden": hidden,
         "layers": layers,

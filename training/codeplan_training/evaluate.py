@@ -79,13 +79,16 @@ STRATEGIES = ("greedy", "greedy-plan", "plans", "random", "logprob", *SEARCHES, 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """n: plans, and programs of the sampled strategies. tokens: the most a search generates."""
+    """n: plans, and programs of the sampled strategies. tokens: the most a search generates.
+
+    time_limit: seconds of one search; so long that the tokens end it also on a busy machine.
+    """
 
     n: int = 10
     temperature: float = 0.6
     tokens: int = 1500
     seed: int = 0
-    time_limit: float = 60.0
+    time_limit: float = 900.0
 
 
 def evaluate(

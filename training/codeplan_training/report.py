@@ -85,16 +85,23 @@ def ratio(
     seed: int = 0,
 ) -> tuple[float, float, float]:
     """(ratio of mean scores, low, high): the first's strategy against the other's, on the tasks of
-    both, with a 95 % bootstrap interval over tasks. Infinite where the other solves nothing."""
+    both, with a 95 % bootstrap interval over tasks. Infinite where the other solves nothing. Raises
+    ValueError where neither solves anything: that is no ratio."""
     first = {r["id"]: r["scores"][strategies[0]] for r in one if strategies[0] in r["scores"]}
     second = {r["id"]: r["scores"][strategies[1]] for r in other if strategies[1] in r["scores"]}
     both = sorted(first.keys() & second.keys())
     if not both:
         raise ValueError(f"no task was evaluated with {strategies[0]} and with {strategies[1]}")
+    if not any(first[i] or second[i] for i in both):
+        raise ValueError(
+            f"neither {strategies[0]} nor {strategies[1]} solves one of {len(both)} tasks: "
+            "there is no ratio; measure more tasks, or train longer"
+        )
 
     def of(ids: Sequence[str]) -> float:
         down = math.fsum(second[i] for i in ids)
         up = math.fsum(first[i] for i in ids)
+        # A draw without any solved task says nothing for either.
         return up / down if down else (math.inf if up else 1.0)
 
     rng = random.Random(seed)
@@ -210,6 +217,7 @@ def _figure_1(evaluated: Sequence[Evaluated]) -> bytes | None:
             capsize=3,
         )
     middle = 0.4 - width / 2
+    axes.set_ylim(bottom=0)
     axes.set_xticks([i + middle for i in range(len(FIGURE_1))], list(FIGURE_1.values()))
     axes.set_ylabel("tasks solved, %")
     axes.legend()
@@ -224,6 +232,7 @@ def _figure_5(evaluated: Sequence[Evaluated]) -> bytes | None:
     figure, axes = _axes()
     for name, curve in curves:
         axes.plot(range(1, len(curve) + 1), [100 * y for y in curve], marker="o", label=name)
+    axes.set_ylim(bottom=0)
     axes.set_xlabel("plans")
     axes.set_ylabel("tasks solved, %")
     axes.legend()

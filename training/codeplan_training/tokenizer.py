@@ -19,14 +19,7 @@ PRE_TOKENIZER = "smollm"
 
 def train(texts: Iterable[str], vocabulary: int) -> Tokenizer:
     """A tokenizer with `vocabulary` entries, special tokens first."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Digits(individual_digits=True),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer = _split_as_ours(models.BPE())
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
         special_tokens=list(codeplan1.SPECIAL_TOKENS),
@@ -34,6 +27,13 @@ def train(texts: Iterable[str], vocabulary: int) -> Tokenizer:
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
+
+
+def of(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Tokenizer:
+    """The tokenizer of these pieces, by their numbers, and these merges."""
+    tokenizer = _split_as_ours(models.BPE(vocab=vocabulary, merges=merges))
+    tokenizer.add_special_tokens(list(codeplan1.SPECIAL_TOKENS))
     return tokenizer
 
 
@@ -45,3 +45,15 @@ def load(path: Path) -> Tokenizer:
             f"{path} holds no tokenizer.json: train one with `codeplan-train tokenizer`"
         )
     return Tokenizer.from_file(str(file))
+
+
+def _split_as_ours(model: models.BPE) -> Tokenizer:
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer

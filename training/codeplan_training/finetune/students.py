@@ -148,18 +148,11 @@ def new(folder: Path, tokenizer_file: Path, kind: str, shape: dict[str, int], se
     """
     import transformers
     from tokenizers import Tokenizer
-    from tokenizers.processors import TemplateProcessing
 
     raw = Tokenizer.from_file(str(tokenizer_file))
     bos, end = raw.token_to_id(codeplan1.BOS), raw.token_to_id(codeplan1.END)
     if bos is None or end is None:
         raise ValueError(f"{tokenizer_file} is no tokenizer of ours: it lacks {codeplan1.BOS}")
-    opening = TemplateProcessing(
-        single=f"{codeplan1.BOS} $A", special_tokens=[(codeplan1.BOS, bos)]
-    )
-    closing = TemplateProcessing(
-        single=f"$A {codeplan1.END}", special_tokens=[(codeplan1.END, end)]
-    )
     torch.manual_seed(seed)
     transformers.utils.logging.disable_progress_bar()
     pad = raw.token_to_id(codeplan1.PAD)
@@ -192,18 +185,34 @@ def new(folder: Path, tokenizer_file: Path, kind: str, shape: dict[str, int], se
         model = transformers.T5ForConditionalGeneration(config)
     else:
         raise ValueError(f"unknown kind of student {kind!r}: llama or t5")
-    raw.post_processor = opening if kind == "llama" else closing
+    write(model, raw, folder, shape["context"])
+    return int(model.num_parameters())
+
+
+def write(model: Any, raw: Any, folder: Path, context: int) -> None:
+    """Write a student that has our tokenizer. context: the most tokens that it reads."""
+    import transformers
+    from tokenizers.processors import TemplateProcessing
+
+    bos, end = raw.token_to_id(codeplan1.BOS), raw.token_to_id(codeplan1.END)
+    if model.config.is_encoder_decoder:
+        raw.post_processor = TemplateProcessing(
+            single=f"$A {codeplan1.END}", special_tokens=[(codeplan1.END, end)]
+        )
+    else:
+        raw.post_processor = TemplateProcessing(
+            single=f"{codeplan1.BOS} $A", special_tokens=[(codeplan1.BOS, bos)]
+        )
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_object=raw,
         bos_token=codeplan1.BOS,
         eos_token=codeplan1.END,
         pad_token=codeplan1.PAD,
-        model_max_length=shape["context"],
+        model_max_length=context,
     )
     model.config.codeplan_prompt_format = codeplan1.NAME
     model.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
-    return int(model.num_parameters())
 
 
 def is_two_headed(folder: Path) -> bool:
