@@ -165,6 +165,8 @@ def test_doctor_says_what_there_is(codeplan: Any, tiny_gguf: Path) -> None:
     assert sys.version.split()[0] in found["python"]
     for word in ("codeplan", "llama-cpp-python", "sandbox", "backend llama", "device"):
         assert word in plain.out
+    # A long path can be copied out of the table.
+    assert str(tiny_gguf) in plain.out
 
 
 def test_doctor_attack_says_for_each_group_whether_it_is_contained(codeplan: Any) -> None:

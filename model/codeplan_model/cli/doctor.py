@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import platform
 import sys
+from collections.abc import Sequence
 from importlib import metadata
+from itertools import groupby
 from typing import Any
 
 from codeplan_model import __version__
@@ -59,34 +61,39 @@ def attack(output: Output) -> int:
     """
     from codeplan_model.sandbox import attack as run_attacks
 
+    through = False
     with Sandbox() as sandbox:
         output.say(f"attacking this machine's sandbox, level {sandbox.level.describe()}")
-        groups: dict[str, list[AttackResult]] = {}
-        for result in run_attacks(sandbox):
-            groups.setdefault(result.attack.group, []).append(result)
-            if not result.contained:
-                output.error(f"{result.attack.name}: {result.detail}")
-    for group, results in groups.items():
-        escaped = [r.attack.name for r in results if not r.contained]
-        untried = [r.attack.name for r in results if r.contained and r.control is not True]
-        held = len(results) - len(escaped) - len(untried)
-        if output.as_json:
-            output.json(
-                {
-                    "group": group,
-                    "attacks": len(results),
-                    "contained": held,
-                    "not_tried": untried,
-                    "escaped": escaped,
-                }
-            )
-            continue
-        word = "NOT CONTAINED" if escaped else "contained" if held else "not tried"
-        words = f"{held} of {len(results)} contained, which succeed unprotected"
-        if untried:
-            words += f"; not tried, since unprotected they don't succeed here: {', '.join(untried)}"
-        output.out.print(escape(f"{word:>14}  {group}: {words}"))
-    return int(any(not result.contained for results in groups.values() for result in results))
+        for group, results in groupby(run_attacks(sandbox), lambda result: result.attack.group):
+            through |= _tell_group(group, list(results), output)
+    return int(through)
+
+
+def _tell_group(group: str, results: Sequence[AttackResult], output: Output) -> bool:
+    """How a group of attacks ended; whether one of them got through."""
+    escaped = [r.attack.name for r in results if not r.contained]
+    untried = [r.attack.name for r in results if r.contained and r.control is not True]
+    held = len(results) - len(escaped) - len(untried)
+    for result in results:
+        if not result.contained:
+            output.error(f"{result.attack.name}: {result.detail}")
+    if output.as_json:
+        output.json(
+            {
+                "group": group,
+                "attacks": len(results),
+                "contained": held,
+                "not_tried": untried,
+                "escaped": escaped,
+            }
+        )
+        return bool(escaped)
+    word = "NOT CONTAINED" if escaped else "contained" if held else "not tried"
+    words = f"{held} of {len(results)} contained, which succeed unprotected"
+    if untried:
+        words += f"; not tried, since unprotected they don't succeed here: {', '.join(untried)}"
+    output.out.print(escape(f"{word:>14}  {group}: {words}"))
+    return bool(escaped)
 
 
 def _model(model: str | None, problems: list[str]) -> dict[str, str]:

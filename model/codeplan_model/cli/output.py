@@ -35,6 +35,10 @@ _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 del _CONTROLS[ord("\n")], _CONTROLS[ord("\t")]
 
 
+# A pipe has no edge: a path in a table, which is copied from it, stays in one piece.
+_PIPE_COLUMNS = 2000
+
+
 def plain(text: str) -> str:
     """Text that no terminal takes for a command."""
     return text.translate(_CONTROLS)
@@ -94,7 +98,9 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.out = _Results(highlight=False, soft_wrap=not sys.stdout.isatty())
+        piped = not sys.stdout.isatty()
+        columns = _PIPE_COLUMNS if piped else None
+        self.out = _Results(highlight=False, soft_wrap=piped, width=columns)
         self.err = _Remarks(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
         self._status = None
 
