@@ -199,7 +199,7 @@ def train(
             if check and step % (settings.report_every * 10) == 0:
                 report["held_out_loss"] = round(_held_out(model, check, device), 4)
             _append(folder / "metrics.jsonl", report)
-            left = settings.minutes - elapsed / 60
+            left = elapsed / 60 * (1 - done) / done if done else settings.minutes
             print(f"{report} about {left:.0f} min left", flush=True)
         if elapsed - last_save > settings.save_minutes * 60:
             _save(saved, model, optimizers, step, elapsed, seen, shape)
