@@ -256,3 +256,36 @@ def test_what_a_function_takes_and_gives_is_told_from_hints_and_examples(
 )
 def test_likeness_of_kinds(one, other, expected):
     assert likeness(one, other) == expected
+
+
+def test_arguments_with_defaults_may_be_left_out_on_either_side(store):
+    store.add(
+        [
+            entry("def plain(xs):", "    return sum(xs)", "Add up with tax."),
+            entry("def more(xs, tax, digits=2):", "    return round(sum(xs) * tax, digits)"),
+            entry("def needs(xs, tax, digits):", "    return round(sum(xs) * tax, digits)"),
+        ]
+    )
+    source = 'def bill(amounts, rate=0.5):\n    """Add up amounts with tax."""\n'
+    task = task_named(source, "bill")
+
+    found = nearest(task, [store])
+
+    assert sorted(e.name for e in found) == ["more", "plain"]
+    assert {c.completion for c in adapted(task, found)} == {
+        "    return sum(amounts)",
+        "    digits = 2\n    return round(sum(amounts) * rate, digits)",
+        "    digits = 2\n    return round(sum(rate) * amounts, digits)",
+    }
+
+
+def test_a_program_that_would_need_another_argument_is_not_adapted():
+    assert list(adapted(TASK, [entry("def three(a, b, c):", "    return a")])) == []
+
+
+def test_an_order_in_which_the_kinds_agree_comes_before_one_in_which_they_do_not():
+    program = entry("def two(tax: float, xs: list[float]):", "    return sum(xs) * (1 + tax)")
+
+    bodies = [c.completion for c in adapted(TASK, [program])]
+
+    assert bodies[0] == "    return sum(amounts) * (1 + rate)"

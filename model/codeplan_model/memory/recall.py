@@ -21,11 +21,15 @@ from codeplan_model.memory.words import stems
 from codeplan_model.prompts import Worked, fitting
 from codeplan_model.values import Candidate, Example, ExampleKind, Plan, Task
 
-NEIGHBOURS = 20
+NEIGHBOURS = 30
 WORKED = 2
 """Worked examples before a problem: as many as a student is trained with."""
-_FETCHED = 60
+_FETCHED = 100
 _SPARE = 2
+_OTHER_ORDER = 12
+"""Arguments in another order are tried behind the next so many problems in the given one."""
+_OTHER_KINDS = 24
+"""The same where kinds of arguments disagree."""
 _KINDS_WEIGH = 0.25
 """How much a signature that agrees or disagrees adds to or takes from a problem's BM25 score."""
 _OWN_WEIGHS = 1.2
@@ -34,18 +38,18 @@ _K1, _B, _USUAL_WORDS = 1.2, 0.75, 25
 
 
 def nearest(task: Task, stores: Sequence[Store], limit: int = NEIGHBOURS) -> list[Entry]:
-    """The remembered problems that are most like this one and take as many arguments.
+    """The remembered problems that are most like this one and can take its arguments.
 
     Each store gives its best by BM25; these are scored again with the counts of all stores, and by
     how well the kinds of arguments and result agree.
     """
     terms = list(dict.fromkeys(_query(task)))
-    wanted = arguments_of(task)
+    wanted, optional = len(arguments_of(task)), len(defaults_in(task.header))
     found = [
         (hit.entry, 1.0 if store.path == SHIPPED else _OWN_WEIGHS)
         for store in stores
         for hit in store.found(terms, _FETCHED)
-        if len(arguments_in(hit.entry.signature)) == len(wanted)
+        if _can_take(hit.entry, wanted, optional)
     ]
     weights = _weights(terms, stores)
     mine = kinds(task.header, [_call(e) for e in task.examples])
@@ -63,24 +67,54 @@ def adapted(task: Task, entries: Sequence[Entry]) -> Iterator[Candidate]:
     """Programs of these entries made the task's: its arguments, its name, its literals.
 
     Literals that stand in both descriptions ("longer than 3", "separated by ';'") are exchanged.
-    Where there are two or three arguments, other orders are tried after the given one.
+    Where there are two or three arguments, other orders are tried as well, somewhat later.
+    Arguments that only the entry has keep their defaults.
     """
-    mine = arguments_of(task)
     literals = literals_in(prose(task))
     seen: set[str] = set()
-    orders = list(itertools.permutations(range(len(mine)))) if 2 <= len(mine) <= 3 else [None]
-    for order in orders:
-        for entry in entries:
-            targets = mine if order is None else [mine[i] for i in order]
-            names = dict(zip(arguments_in(entry.signature), targets, strict=True))
-            names[entry.name] = task.name
-            for exchange in (*_exchanges(entry, literals), {}):
-                body = rewrite(entry.code, names, exchange)
-                if body is None or body in seen:
-                    continue
-                seen.add(body)
-                plan = Plan(entry.steps, origin="memory") if entry.steps else None
-                yield Candidate(body, plan, origin="adapted")
+    for entry, targets in _fitted(task, entries):
+        given = arguments_in(entry.signature)
+        names = dict(zip(given, targets, strict=False))
+        names[entry.name] = task.name
+        defaults = defaults_in(entry.signature)
+        lines = [f"    {name} = {defaults[name]}\n" for name in given[len(targets) :]]
+        code = "".join(lines) + entry.code
+        for exchange in (*_exchanges(entry, literals), {}):
+            body = rewrite(code, names, exchange)
+            if body is None or body in seen:
+                continue
+            seen.add(body)
+            plan = Plan(entry.steps, origin="memory") if entry.steps else None
+            yield Candidate(body, plan, origin="adapted")
+
+
+def _fitted(task: Task, entries: Sequence[Entry]) -> list[tuple[Entry, list[str]]]:
+    """Entries with the task's arguments that their first ones become, the likeliest first."""
+    mine = arguments_of(task)
+    my_kinds = kinds(task.header, [_call(e) for e in task.examples])[:-1]
+    found: list[tuple[int, Entry, list[str]]] = []
+    optional = len(defaults_in(task.header))
+    for rank, entry in enumerate(entries):
+        if not _can_take(entry, len(mine), optional):
+            continue
+        theirs = kinds(entry.signature, entry.examples)[:-1]
+        taken = min(len(mine), len(arguments_in(entry.signature)))
+        orders = itertools.permutations(range(taken)) if 2 <= taken <= 3 else [tuple(range(taken))]
+        for order in orders:
+            place = rank + _OTHER_ORDER * (order != tuple(range(taken)))
+            if len(my_kinds) == len(mine):
+                agree = likeness([my_kinds[i] for i in order], theirs[:taken])
+                place += _OTHER_KINDS * (agree < 0)
+            found.append((place, entry, [mine[i] for i in order]))
+    return [(entry, targets) for _, entry, targets in sorted(found, key=lambda f: f[0])]
+
+
+def _can_take(entry: Entry, wanted: int, optional: int) -> bool:
+    """Whether arguments agree in number, but for those that either side may leave out."""
+    theirs = len(arguments_in(entry.signature))
+    if theirs < wanted:
+        return theirs >= max(1, wanted - optional)
+    return theirs - len(defaults_in(entry.signature)) <= wanted
 
 
 def worked_examples(
@@ -163,12 +197,28 @@ def _call(example: Example) -> tuple[str, str]:
 
 def arguments_in(header: str) -> list[str]:
     """Names of the arguments of a `def` line, without self and cls; [] when it can't be read."""
+    node = _parsed(header)
+    if node is None:
+        return []
+    names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+    return names[1:] if names[:1] in (["self"], ["cls"]) else names
+
+
+def defaults_in(header: str) -> dict[str, str]:
+    """Arguments of a `def` line that have a default, with its source."""
+    node = _parsed(header)
+    if node is None or not node.args.defaults:
+        return {}
+    last = [*node.args.posonlyargs, *node.args.args][-len(node.args.defaults) :]
+    return {
+        argument.arg: ast.unparse(default)
+        for argument, default in zip(last, node.args.defaults, strict=True)
+    }
+
+
+def _parsed(header: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     try:
         node = ast.parse(header.strip() + "\n    pass").body[0]
     except (SyntaxError, ValueError, IndexError):
-        return []
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return []
-    every = [*node.args.posonlyargs, *node.args.args]
-    names = [argument.arg for argument in every]
-    return names[1:] if names[:1] in (["self"], ["cls"]) else names
+        return None
+    return node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None

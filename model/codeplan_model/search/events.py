@@ -26,6 +26,7 @@ class Budget:
     plan_tokens, code_tokens: generated tokens at most for one plan, one program.
     early_stop: end at the first candidate that passes every example.
     remembered: programs adapted from memory that are judged before anything is generated.
+    changed: small changes of adapted programs that pass some examples, when none passes all.
     remembered_plans: plans from memory that stand beside the sampled ones.
     worked: solved problems from memory that stand in every prompt; None for as many as the model
         was trained with, and two for a chat model.
@@ -44,7 +45,8 @@ class Budget:
     plan_tokens: int = 160
     code_tokens: int = 320
     early_stop: bool = True
-    remembered: int = 40
+    remembered: int = 60
+    changed: int = 250
     remembered_plans: int = 2
     worked: int | None = None
     repair_rounds: int = 0

@@ -103,9 +103,10 @@ class Hints:
     answers: tuple[str, ...] = ()
 
 
-def mutations(code: str, hints: Hints = Hints()) -> Iterator[str]:
+def mutations(code: str, hints: Hints = Hints(), of_a_kind: int = MAX_OF_A_KIND) -> Iterator[str]:
     """Bodies that differ from `code` (canonical form) by one change, likelier slips first.
 
+    of_a_kind: changes of one kind at most.
     Every one parses and none is given twice. Nothing when `code` itself does not parse.
     """
     source = Source.of(code)
@@ -113,7 +114,7 @@ def mutations(code: str, hints: Hints = Hints()) -> Iterator[str]:
         return
     seen = {code}
     for kind in _KINDS:
-        for change in itertools.islice(kind(source, hints), MAX_OF_A_KIND):
+        for change in itertools.islice(kind(source, hints), of_a_kind):
             body = source.changed(change)
             if body is not None and body not in seen:
                 seen.add(body)

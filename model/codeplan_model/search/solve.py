@@ -41,6 +41,7 @@ from codeplan_model.search.events import (
     Stage,
 )
 from codeplan_model.search.mending import mend
+from codeplan_model.search.near_misses import change_near_misses
 from codeplan_model.search.planning import plan_and_code
 from codeplan_model.search.worked import worked_for
 from codeplan_model.values import Candidate, Plan, Task, Verdict
@@ -177,9 +178,10 @@ class Search:
                 self.neighbours = nearest(self.task, self.memory)
 
     def remember(self) -> Iterator[Event]:
-        """Judge adapted programs of the nearest solved problems: milliseconds each, no tokens.
+        """Judge adapted programs of the nearest solved problems, and changes of near misses.
 
-        All of them are judged, so that agreement can choose among those that pass.
+        They cost milliseconds each and no tokens. All adapted ones are judged, so that agreement
+        can choose among those that pass.
         """
         self.recall()
         if not self.neighbours or not self.task.examples:
@@ -190,6 +192,8 @@ class Search:
             self.cancel.check()
             yield from self.consider(candidate)
             yield Progress("remembering", done, len(programs), "trying what was solved before")
+        if not any(ranking.is_solved(v, self.task) for v in self.verdicts.values()):
+            yield from change_near_misses(self)
 
     def _ranked_plans(self) -> list[PlanRecord]:
         verdicts = [*self.verdicts.values(), *self.repeated]
