@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from codeplan_model.generation import Backend
-from codeplan_server.settings import BackendSettings, SandboxSettings
+from codeplan_server.sections import BackendSettings, SandboxSettings
 
 if TYPE_CHECKING:
     from codeplan_model.sandbox import Sandbox

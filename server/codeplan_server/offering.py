@@ -20,8 +20,8 @@ from codeplan_model.values import Verdict
 from codeplan_server.commands import Result
 from codeplan_server.insertion import Refused, insert
 from codeplan_server.rpc import unless_cancelled
+from codeplan_server.sections import Choice
 from codeplan_server.session import Outcome, Session
-from codeplan_server.settings import Choice
 from codeplan_server.targets import Target
 
 INSERT, SHOW_PLANS, DISCARD = "Insert anyway", "Show plans", "Discard"

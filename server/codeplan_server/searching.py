@@ -27,8 +27,8 @@ from codeplan_model.search import (
 from codeplan_model.values import Plan
 from codeplan_server.engine import Engine, EngineClosed
 from codeplan_server.progress import WorkProgress
+from codeplan_server.sections import Settings
 from codeplan_server.session import Session
-from codeplan_server.settings import Settings
 from codeplan_server.targets import Target
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from codeplan_server.documents import Document
 from codeplan_server.engine import Engine
 from codeplan_server.progress import ProgressTokens
 from codeplan_server.rpc import Protocol, RequestFailed, invalid_params
-from codeplan_server.settings import Settings
+from codeplan_server.sections import Settings
 from codeplan_server.workers import Workers
 from codeplan_server.workspace import Documents
 

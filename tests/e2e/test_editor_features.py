@@ -60,8 +60,11 @@ def test_a_lens_stands_above_each_function_to_write_and_its_command_writes_it(re
 
     found = lenses(client)
 
-    assert [lens["range"]["start"]["line"] for lens in found] == [3, 13]
-    assert {lens["command"]["title"] for lens in found} == {"Plan then code"}
+    assert [(lens["range"]["start"]["line"], lens["command"]["title"]) for lens in found] == [
+        (3, "Plan then code"),
+        (13, "Plan then code"),
+        (15, "Run examples"),
+    ]
     command = found[0]["command"]
     result = client.ask(
         "workspace/executeCommand",
@@ -69,7 +72,26 @@ def test_a_lens_stands_above_each_function_to_write_and_its_command_writes_it(re
     )
     assert result["function"] == "total"
     assert "return sum(numbers)" in buffer.text
-    assert [lens["range"]["start"]["line"] for lens in lenses(client)] == [13]
+    # What is written has examples to run; so the lens that stood there is another one now.
+    assert [lens["command"]["title"] for lens in lenses(client)] == [
+        "Run examples",
+        "Plan then code",
+        "Run examples",
+    ]
+
+
+def test_the_lens_of_a_written_function_runs_its_examples(ready):
+    client = ready(*RULES)
+    client.open(URI, TEXT)
+
+    command = lenses(client)[-1]["command"]
+    result = client.ask(
+        "workspace/executeCommand",
+        {"command": command["command"], "arguments": command["arguments"]},
+    )
+
+    assert (result["function"], result["outcome"]) == ("Cart.first", "passed")
+    assert (result["passed"], result["total"]) == (1, 1)
 
 
 def test_there_are_no_lenses_where_the_setting_or_the_file_says_so(ready):
@@ -103,14 +125,14 @@ def test_an_untitled_python_buffer_and_a_notebook_cell_have_lenses(ready):
 
     for uri in ("untitled:Untitled-1", "vscode-notebook-cell:/a.ipynb#W0"):
         client.open(uri, TEXT)
-        assert len(lenses(client, uri)) == 2
+        assert len(lenses(client, uri)) == 3
 
 
 def test_a_broken_file_still_has_its_lenses(ready):
     client = ready(*RULES)
     client.open(URI, "if (:\n" + TEXT)
 
-    assert len(lenses(client)) == 2
+    assert len(lenses(client)) == 3
 
 
 # Code actions
@@ -126,6 +148,7 @@ def test_actions_on_a_function_to_write(ready):
         ("Plan then code (codeplan)", "codeplan.planThenCode", "refactor.rewrite"),
         ("Show plans (codeplan)", "codeplan.showPlans", "refactor.rewrite"),
         ("Write all 2 empty functions (codeplan)", "codeplan.solveFile", "refactor.rewrite"),
+        ("Status (codeplan)", "codeplan.status", "source.codeplan"),
     ]
 
 
@@ -135,7 +158,26 @@ def test_actions_on_a_written_function_with_examples(ready):
 
     titles = [a["title"] for a in actions(client, buffer, "return self")]
 
-    assert titles == ["Run the examples of first (codeplan)", "Explain first as a plan (codeplan)"]
+    assert titles == [
+        "Run the examples of first (codeplan)",
+        "Explain first as a plan (codeplan)",
+        "Status (codeplan)",
+    ]
+
+
+def test_the_status_is_an_action_everywhere_and_told_in_words(ready):
+    client = ready(*RULES)
+    buffer = client.open(URI, TEXT)
+
+    for needle in ("Shop", "The sum"):
+        (about,) = actions(client, buffer, needle, only=["source"])
+        assert about["title"] == "Status (codeplan)"
+    result = client.ask("workspace/executeCommand", about["command"])
+
+    assert client.messages(3) == [result["message"]]
+    assert "nothing is running" in result["message"]
+    client.status()
+    assert len(client.messages(3)) == 1
 
 
 def test_an_action_for_the_plan_in_a_comment(ready):
@@ -164,7 +206,7 @@ def test_there_are_no_actions_outside_of_functions_or_of_another_kind(ready):
     client = ready(*RULES)
     buffer = client.open(URI, TEXT)
 
-    assert actions(client, buffer, "Shop") == []
+    assert [a["kind"] for a in actions(client, buffer, "Shop")] == ["source.codeplan"]
     assert actions(client, buffer, "The sum", only=["quickfix"]) == []
     assert actions(client, buffer, "The sum", only=["refactor.rewrite.other"]) == []
     assert len(actions(client, buffer, "The sum", only=["refactor"])) == 3

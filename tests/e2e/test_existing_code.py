@@ -209,5 +209,10 @@ def test_both_are_offered_where_they_make_sense(ready):
     assert offered("total") == [
         "Propose examples for total (codeplan)",
         "Explain total as a plan (codeplan)",
+        "Status (codeplan)",
     ]
-    assert offered("todo") == ["Plan then code (codeplan)", "Show plans (codeplan)"]
+    assert offered("todo") == [
+        "Plan then code (codeplan)",
+        "Show plans (codeplan)",
+        "Status (codeplan)",
+    ]

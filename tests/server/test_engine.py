@@ -14,7 +14,8 @@ from codeplan_model.generation import Cancelled, CancelToken
 from codeplan_model.sandbox import Limits
 from codeplan_model.values import Candidate, Outcome
 from codeplan_server.engine import Engine, EngineClosed, Shared
-from codeplan_server.settings import BackendSettings, SandboxSettings, read_settings
+from codeplan_server.sections import BackendSettings, SandboxSettings
+from codeplan_server.settings import read_settings
 from codeplan_server.workers import Workers
 
 

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from codeplan_server.sections import Settings
 from codeplan_server.settings import (
-    Settings,
     contributions,
     markdown,
     read_settings,

@@ -1,4 +1,8 @@
-"""`textDocument/codeAction`: codeplan's commands for the function at the cursor."""
+"""`textDocument/codeAction`: codeplan's commands for the function at the cursor.
+
+The last of them, outside of functions too, tells what the server is and does; its kind is one of
+source actions, which editors that know kinds keep out of the way.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,7 @@ from codeplan_server.features import (
     run_examples,
     show_plans,
     solve_file,
+    status,
     write_examples,
 )
 from codeplan_server.features.diagnostics import SOURCE
@@ -30,6 +35,8 @@ from codeplan_server.targets import Target, target_at
 
 KIND = types.CodeActionKind.RefactorRewrite
 FIX = types.CodeActionKind.QuickFix
+ABOUT = f"{types.CodeActionKind.Source.value}.codeplan"
+KINDS: tuple[types.CodeActionKind | str, ...] = (KIND, FIX, ABOUT)
 Action = types.CodeAction | types.Command
 
 
@@ -39,7 +46,7 @@ class Offer:
 
     title: str
     name: str
-    kind: types.CodeActionKind = KIND
+    kind: types.CodeActionKind | str = KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ def code_action(
 ) -> Awaitable[list[Action]] | list[Action]:
     document = session.documents.get(params.text_document.uri)
     only = params.context.only
-    if document is None or not document.is_python or not any(_wanted(only, k) for k in (KIND, FIX)):
+    if document is None or not document.is_python or not any(_wanted(only, k) for k in KINDS):
         return []
     known = Known(
         {name: k for (uri, name), k in session.outcomes.items() if uri == document.uri},
@@ -71,12 +78,15 @@ def code_action(
 
     def work() -> list[Action]:
         actions: list[Action] = []
-        for offer in offers_at(document, params.range.start, known):
+        offers = offers_at(document, params.range.start, known)
+        for offer in [*offers, Offer("Status", status.NAME, ABOUT)]:
             if not _wanted(only, offer.kind):
                 continue
             command = command_at(
                 f"{offer.title} (codeplan)", offer.name, document.uri, params.range.start
             )
+            if offer.name == status.NAME:
+                command.arguments = [{"uri": document.uri, "show": True}]
             if not literals:
                 actions.append(command)
                 continue
@@ -137,11 +147,14 @@ def _key(example: Example) -> tuple[str, int, str, str]:
     return example.origin, example.line, example.source, example.name
 
 
-def _wanted(only: Sequence[types.CodeActionKind | str] | None, kind: types.CodeActionKind) -> bool:
+def _wanted(
+    only: Sequence[types.CodeActionKind | str] | None, kind: types.CodeActionKind | str
+) -> bool:
     """Whether the client's filter lets this kind through: its own name or a prefix of it."""
     if only is None:
         return True
+    own = str(getattr(kind, "value", kind))
     return any(
-        name == "" or kind.value == name or kind.value.startswith(f"{name}.")
+        name == "" or own == name or own.startswith(f"{name}.")
         for name in (getattr(entry, "value", entry) for entry in only)
     )

@@ -1,6 +1,7 @@
 """`textDocument/codeLens`: above each function what most likely comes next.
 
-"Plan then code" where a body is missing; "Repair" where an example in the docstring has failed.
+"Plan then code" where a body is missing; "Repair" where an example in the docstring has failed;
+"Run examples" where there are some.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from collections.abc import Awaitable
 
 from lsprotocol import types
 
-from codeplan_model.extract import FunctionSite, all_functions
+from codeplan_model.extract import FunctionSite, all_functions, file_examples
+from codeplan_model.values import ExampleKind
 from codeplan_server.commands import command_at
 from codeplan_server.documents import Document
-from codeplan_server.features import plan_then_code, repair
+from codeplan_server.features import plan_then_code, repair, run_examples
 from codeplan_server.rpc import Call
 from codeplan_server.session import Session
 
 TITLE = "Plan then code"
 REPAIR_TITLE = "Repair"
+EXAMPLES_TITLE = "Run examples"
 
 
 def code_lens(
@@ -43,12 +46,16 @@ def lenses(document: Document, failing: set[int]) -> list[types.CodeLens]:
     codec = document.codec
     sites = [site for site in all_functions(document.text) if document.owns(site.header)]
     wrong = {_innermost(document, sites, line) for line in map(document.own_line, failing)}
+    found = [e.line for e in file_examples(document.text) if e.kind is ExampleKind.DOCTEST]
+    tried = {_innermost(document, sites, line) for line in map(document.own_line, found)}
     made: list[types.CodeLens] = []
     for site in sites:
         if site.to_write:
             title, name = TITLE, plan_then_code.NAME
         elif site in wrong:
             title, name = REPAIR_TITLE, repair.NAME
+        elif site in tried:
+            title, name = EXAMPLES_TITLE, run_examples.NAME
         else:
             continue
         at = codec.position(site.name.start)

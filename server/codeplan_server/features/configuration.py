@@ -16,8 +16,9 @@ from lsprotocol import types
 
 from codeplan_server import log
 from codeplan_server.rpc import invalid_params
+from codeplan_server.sections import Settings
 from codeplan_server.session import Session
-from codeplan_server.settings import Settings, read_settings, section_of
+from codeplan_server.settings import read_settings, section_of
 from codeplan_server.workers import cancel_aside
 
 logger = logging.getLogger(__name__)

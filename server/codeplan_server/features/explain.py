@@ -22,8 +22,8 @@ from codeplan_server.insertion import Refused, change
 from codeplan_server.progress import WorkProgress
 from codeplan_server.rpc import Call, invalid_params
 from codeplan_server.searching import budget_of, run
+from codeplan_server.sections import Explanation
 from codeplan_server.session import Session
-from codeplan_server.settings import Explanation
 from codeplan_server.targets import Target
 
 NAME = "codeplan.explain"

@@ -1,7 +1,8 @@
 """`codeplan.status`: what the server is, holds and does, without loading anything.
 
-Argument: none, or {"uri"} for the settings that hold for a document. Documents are named with their
-version and a digest of their text, so that a client can compare, and without the text itself.
+Argument: none, or {"uri"} for the settings that hold for a document; with "show": true, `message`,
+the same in words, is shown too. Documents are named with their version and a digest of their text,
+so that a client can compare, and without the text itself.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ NAME = "codeplan.status"
 
 
 def status(session: Session, params: types.ExecuteCommandParams, call: Call) -> Awaitable[Result]:
-    uri = arguments_of(params).get("uri", "")
-    if not isinstance(uri, str):
-        raise invalid_params(f'{NAME} takes {{"uri": ...}} or nothing')
+    arguments = arguments_of(params)
+    uri, show = arguments.get("uri", ""), arguments.get("show", False)
+    if not isinstance(uri, str) or not isinstance(show, bool):
+        raise invalid_params(f'{NAME} takes {{"uri": ..., "show": true}} or nothing')
     documents = [
         {
             "uri": document.uri,
@@ -35,14 +37,14 @@ def status(session: Session, params: types.ExecuteCommandParams, call: Call) -> 
         }
         for document in session.documents
     ]
-    return _status(session, documents, uri)
+    return _status(session, documents, uri, show=show)
 
 
-async def _status(session: Session, documents: list[Result], uri: str) -> Result:
+async def _status(session: Session, documents: list[Result], uri: str, *, show: bool) -> Result:
     settings = await session.current_settings(uri)
     sandbox = session.engine.sandboxes.current()
     backend = session.engine.backends.current()
-    return {
+    status: Result = {
         "version": __version__,
         "process": os.getpid(),
         "positionEncoding": session.documents.encoding.value,
@@ -72,6 +74,31 @@ async def _status(session: Session, documents: list[Result], uri: str) -> Result
         "settingsProblems": list(session.settings_problems),
         "logFile": session.log_file,
     }
+    status["message"] = _words(status)
+    if show:
+        session.client.show(status["message"])
+    return status
+
+
+def _words(status: Result) -> str:
+    """The status for a person."""
+    backend, works = status["backend"], status["works"]
+    model = backend["name"] or f"{backend['model']} ({backend['kind']})"
+    device = f" on {backend['device']}" if backend["device"] else ""
+    lines = [
+        f"codeplan {status['version']}: model {model}{device}, "
+        f"{'in use' if backend['open'] else 'not loaded yet'}",
+        f"sandbox: {status['sandbox']}",
+        *(
+            f"running: {work['command']} {work['function']}".rstrip()
+            + f", {work['seconds']:.0f} s so far"
+            for work in works
+        ),
+        *([] if works else ["nothing is running"]),
+        *([] if status["trusted"] else ["this workspace is not trusted"]),
+        *status["settingsProblems"],
+    ]
+    return "; ".join(lines)
 
 
 def _last(session: Session) -> dict[str, str] | None:
