@@ -3,9 +3,11 @@
     python benchmarks/start/bench.py [--rounds 7] [--peers FOLDER]
 
 The others are installed from the package index into a virtual environment that is thrown away
-(--peers keeps one). All are started the same way, in turns, over stdin and stdout; memory is what
-the process and its children hold (proportional set size) a second after the answer, before any file
-is open.
+(--peers keeps one). All are started the same way, in turns, over stdin and stdout. codeplan answers
+before it has loaded everything, so two more things are said: when the next request is answered,
+sent at once behind the first answer (`shutdown`, which all of them know), and the processor time of
+it all. Memory is what the process and its children hold (proportional set size) once they have come
+to rest after `initialize`, before any file is open.
 """
 
 from __future__ import annotations
@@ -18,12 +20,17 @@ import sys
 import tempfile
 import time
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 PEERS = ("python-lsp-server==1.15.0", "jedi-language-server==0.47.0", "pyright==1.1.414")
-SETTLE_SECONDS = 1.0
+REST_SECONDS = 0.5
+"""A server is at rest when it has taken no processor time for so long."""
+REST_LIMIT = 20.0
 PARAMETERS = {
     "processId": None,
     "rootUri": None,
@@ -45,7 +52,7 @@ def main() -> None:
             "jedi-language-server": [str(bin_folder / "jedi-language-server")],
             "pyright": [str(bin_folder / "pyright-langserver"), "--stdio"],
         }
-        found: dict[str, list[tuple[float, float]]] = {name: [] for name in servers}
+        found: dict[str, list[Start]] = {name: [] for name in servers}
         for number in range(chosen.rounds + 1):
             for name, command in servers.items():
                 result = measure(command, Path(folder))
@@ -53,6 +60,16 @@ def main() -> None:
                 if number:
                     found[name].append(result)
     report(found, chosen.rounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One server's start. Seconds to two answers, processor seconds until rest, megabytes then."""
+
+    first: float
+    second: float
+    processor: float
+    size: float
 
 
 def install(folder: Path) -> Path:
@@ -67,10 +84,25 @@ def install(folder: Path) -> Path:
     return programs
 
 
-def measure(command: list[str], folder: Path) -> tuple[float, float]:
-    """Seconds to the answer, and megabytes a second later."""
-    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": PARAMETERS})
+def measure(command: list[str], folder: Path) -> Start:
+    """Start it twice: for the two answers, and to let it come to rest."""
     began = time.perf_counter()
+    with started(command, folder) as process:
+        ask(process, 1, "initialize", PARAMETERS)
+        first = time.perf_counter() - began
+        tell(process, {"method": "initialized", "params": {}})
+        ask(process, 2, "shutdown", None)
+        second = time.perf_counter() - began
+    with started(command, folder) as process:
+        ask(process, 1, "initialize", PARAMETERS)
+        tell(process, {"method": "initialized", "params": {}})
+        processor, size = at_rest(psutil.Process(process.pid))
+    return Start(first, second, processor, size / 2**20)
+
+
+@contextmanager
+def started(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The server's process, ended with its children at the end."""
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -78,24 +110,41 @@ def measure(command: list[str], folder: Path) -> tuple[float, float]:
         stderr=subprocess.DEVNULL,
         cwd=folder,
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
-    process.stdin.flush()
     try:
-        while "capabilities" not in read(process).get("result", {}):
-            pass
-        seconds = time.perf_counter() - began
-        time.sleep(SETTLE_SECONDS)
-        own = psutil.Process(process.pid)
-        family = [own, *own.children(recursive=True)]
-        size = sum(_held(each) for each in family)
+        yield process
     finally:
         for each in psutil.Process(process.pid).children(recursive=True):
             each.kill()
         process.kill()
         process.communicate()
-    return seconds, size / 2**20
+
+
+def ask(process: subprocess.Popen[bytes], id: int, method: str, params: object) -> None:
+    """Send a request and wait for its answer; what the server asks meanwhile has none."""
+    tell(process, {"id": id, "method": method, "params": params})
+    while "method" in (message := read(process)) or message.get("id") != id:
+        pass
+    if "error" in message:
+        raise SystemExit(f"{process.args}: {method} was answered with {message['error']}")
+
+
+def tell(process: subprocess.Popen[bytes], message: dict) -> None:
+    assert process.stdin is not None
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    process.stdin.flush()
+
+
+def at_rest(own: psutil.Process) -> tuple[float, int]:
+    """Processor seconds and bytes of a process and its children when they do nothing any more."""
+    used, end = -1.0, time.monotonic() + REST_LIMIT
+    while True:
+        family = [own, *own.children(recursive=True)]
+        now = sum(sum(each.cpu_times()[:2]) for each in family)
+        if now == used or time.monotonic() > end:
+            return now, sum(_held(each) for each in family)
+        used = now
+        time.sleep(REST_SECONDS)
 
 
 def read(process: subprocess.Popen[bytes]) -> dict:
@@ -116,21 +165,19 @@ def _held(process: psutil.Process) -> int:
     return getattr(info, "pss", 0) or info.uss
 
 
-def report(found: dict[str, list[tuple[float, float]]], rounds: int) -> None:
+def report(found: dict[str, list[Start]], rounds: int) -> None:
     print(f"{rounds} starts of each, in turns; medians\n")
-    print(
-        "| | s to `initialize` | against codeplan | MB | against codeplan |\n|---|---|---|---|---|"
-    )
-    medians = {
-        name: (statistics.median(s for s, _ in runs), statistics.median(m for _, m in runs))
-        for name, runs in found.items()
-    }
-    own_seconds, own_size = medians["codeplan"]
-    for name, (seconds, size) in sorted(medians.items(), key=lambda item: item[1]):
-        print(
-            f"| {name} | {seconds:.2f} | {seconds / own_seconds:.2f} x | {size:.0f} "
-            f"| {size / own_size:.2f} x |"
+    print("| | s to `initialize` | s to the next answer | processor s until at rest | MB at rest |")
+    print("|---|---|---|---|---|")
+    rows = []
+    for name, starts in found.items():
+        first, second, processor, size = (
+            statistics.median(getattr(start, part) for start in starts)
+            for part in ("first", "second", "processor", "size")
         )
+        rows.append((first, second, processor, size, name))
+    for first, second, processor, size, name in sorted(rows):
+        print(f"| {name} | {first:.2f} | {second:.2f} | {processor:.2f} | {size:.0f} |")
 
 
 if __name__ == "__main__":

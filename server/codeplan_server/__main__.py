@@ -1,13 +1,15 @@
 """`codeplan-server`: the language server's command line.
 
-Quick to start: nothing but the standard library is imported before the arguments are read.
+Quick to start: nothing but the standard library is imported before `initialize` is answered.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from codeplan_server import __version__
 
@@ -81,10 +83,23 @@ def _serve(options: argparse.Namespace) -> int:
             )
         connection = transport.stdio()
 
+    from codeplan_server.greeting import Greeter
+
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _leave)
+    greeter = Greeter(connection)
+    greeter.wait()
+
     from codeplan_server.server import Logging, serve
 
-    serve(connection, Logging(close_log, log_file, options.trace))
+    serve(connection, greeter, Logging(close_log, log_file, options.trace))
     return 0
+
+
+def _leave(number: int, frame: Any) -> None:
+    """Until the server is there, it has nothing to end but itself."""
+    os._exit(128 + number)
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -81,7 +81,10 @@ NotificationHandler = Callable[[Any], None]
 
 
 class Protocol(LanguageServerProtocol):
-    """The protocol of one connection. All methods run in the event loop's thread."""
+    """The protocol of one connection. All methods run in the event loop's thread.
+
+    greeted: whether `initialize` has its answer already; see greeting.py.
+    """
 
     def __init__(self, server: Any, converter: Converter) -> None:
         # Before the rest: pygls looks at every attribute, properties too.
@@ -92,6 +95,7 @@ class Protocol(LanguageServerProtocol):
         self.initialized = False
         self.trace_messages = False
         self.on_crash: Callable[[str, Exception], None] = lambda where, error: None
+        self.greeted: Callable[[], bool] = lambda: False
         self._outgoing: dict[str, asyncio.Future[Any]] = {}
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -220,13 +224,16 @@ class Protocol(LanguageServerProtocol):
             self._fail(call, error)
             return
         self._end(call)
-        self._send({"jsonrpc": self.VERSION, "id": call.id, "result": value})
+        if call.method != types.INITIALIZE or not self.greeted():
+            self._send({"jsonrpc": self.VERSION, "id": call.id, "result": value})
 
     def _fail(self, call: Call, error: Exception) -> None:
         if call.answered:
             return
         self._end(call)
-        if isinstance(error, Cancelled):
+        if call.method == types.INITIALIZE and self.greeted():
+            self.on_crash(call.method, error)
+        elif isinstance(error, Cancelled):
             code = types.LSPErrorCodes.RequestCancelled.value
             self._send_error(call.id, code, "cancelled")
         elif isinstance(error, RequestFailed):

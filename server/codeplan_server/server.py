@@ -34,6 +34,7 @@ from codeplan_server.features import (
     synchronization,
     write_examples,
 )
+from codeplan_server.greeting import Greeter
 from codeplan_server.lifecycle import Lifecycle
 from codeplan_server.rpc import Call, Protocol, crash_text, invalid_params
 from codeplan_server.session import Session
@@ -82,7 +83,7 @@ NOTIFICATIONS: dict[str, Callable[[Session, Any], Any]] = {
 # What a capability needs beyond its method's name.
 OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
-        code_action_kinds=[code_action.KIND, code_action.FIX]
+        code_action_kinds=list(code_action.KINDS)
     ),
     types.TEXT_DOCUMENT_INLINE_COMPLETION: types.InlineCompletionOptions(),
 }
@@ -100,12 +101,12 @@ class Logging:
     trace: bool
 
 
-def serve(transport: Transport, logs: Logging) -> None:
+def serve(transport: Transport, greeter: Greeter, logs: Logging) -> None:
     """Serve one client until it leaves. Never returns: the process ends with its exit status."""
-    asyncio.run(_serve(transport, logs))
+    asyncio.run(_serve(transport, greeter, logs))
 
 
-async def _serve(transport: Transport, logs: Logging) -> None:
+async def _serve(transport: Transport, greeter: Greeter, logs: Logging) -> None:
     loop = asyncio.get_running_loop()
     server = LanguageServer(
         "codeplan", __version__, protocol_cls=Protocol, notebook_document_sync=notebooks.SYNC
@@ -115,7 +116,7 @@ async def _serve(transport: Transport, logs: Logging) -> None:
     session = Session(protocol)
     session.log_file, session.trace = logs.file, logs.trace
     lifecycle = Lifecycle(session, transport, logs.close)
-    _register(server, session, lifecycle)
+    register(server, session, lifecycle)
     protocol.on_crash = lambda where, error: session.client.error(crash_text(where, error))
 
     def receive(body: bytes) -> None:
@@ -131,11 +132,13 @@ async def _serve(transport: Transport, logs: Logging) -> None:
 
     lifecycle.on_signals()
     protocol.attach(transport, loop)
-    transport.start(lambda body: loop.call_soon_threadsafe(receive, body) and None, ended)
+    protocol.greeted = lambda: greeter.answered
+    greeter.hand_over(lambda body: loop.call_soon_threadsafe(receive, body) and None, ended)
     await asyncio.Event().wait()
 
 
-def _register(server: LanguageServer, session: Session, lifecycle: Lifecycle) -> None:
+def register(server: LanguageServer, session: Session, lifecycle: Lifecycle) -> None:
+    """Have all features answer the messages of the session's protocol."""
     protocol = session.protocol
 
     def initialize(params: types.InitializeParams, call: Call) -> types.InitializeResult:
