@@ -199,5 +199,6 @@ def test_twins_are_the_same_function_in_other_words_and_no_neighbours(tmp_path):
     near = neighbours.of_problems([TOTAL], list(training.values()), twins=known)
 
     assert found == {TOTAL.id: [other_way.id]}
-    assert known == {TOTAL.id: {other_way.id}}
+    assert known == {TOTAL.id: {other_way.id}, other_way.id: {TOTAL.id}}
+    assert twins.looked_at(tmp_path / twins.FILE) == {TOTAL.id}
     assert near == {TOTAL.id: [LARGEST.id]}

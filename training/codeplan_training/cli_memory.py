@@ -57,7 +57,7 @@ def twins(
     found, _ = problems.read_all(data)
     training = {p.id: p for p in problems.training(found)}
     out = data / finder.FILE
-    known = finder.read(out)
+    known = finder.looked_at(out)
     chosen = [p for p in found if p.id not in known][: limit or None]
     nearest = neighbours.of_problems(chosen, list(training.values()))
     count = 0

@@ -1,6 +1,7 @@
 """Near-duplicates between two sets of problems, by word n-grams of their statements and programs.
 
 What is reported is similarity, not copying: a short statement ("Return the sum") has few n-grams.
+Whether two given problems are the same task is told by duplicates.py.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from codeplan_training.duplicates import grams
 from codeplan_training.problems import Problem
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -46,15 +48,15 @@ def duplicates(
             for gram in _grams(texts(other), size):
                 index[gram].add(other.id)
         for problem in problems:
-            grams = _grams(texts(problem), size)
+            own = _grams(texts(problem), size)
             shared = Counter(
-                other for gram in grams for other in index.get(gram, ()) if other != problem.id
+                other for gram in own for other in index.get(gram, ()) if other != problem.id
             )
             if not shared:
                 continue
             other, count = min(shared.items(), key=lambda item: (-item[1], item[0]))
-            if count / len(grams) >= threshold:
-                yield Match(problem.id, other, part, count / len(grams))
+            if count / len(own) >= threshold:
+                yield Match(problem.id, other, part, count / len(own))
 
 
 def without_duplicates(problems: Iterable[Problem], matches: Iterable[Match]) -> Iterator[Problem]:
@@ -72,9 +74,4 @@ def _programs(problem: Problem) -> list[list[str]]:
 
 
 def _grams(texts: list[list[str]], size: int) -> set[tuple[str, ...]]:
-    """All n-grams; a text that is shorter than one counts as one n-gram."""
-    grams: set[tuple[str, ...]] = set()
-    for words in texts:
-        if words:
-            grams.update(tuple(words[i : i + size]) for i in range(max(1, len(words) - size + 1)))
-    return grams
+    return {gram for words in texts for gram in grams(tuple(words), size)}

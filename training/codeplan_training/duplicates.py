@@ -42,8 +42,8 @@ def fingerprint(name: str, signature: str, wordings: Iterable[str], codes: Itera
     programs = tuple(canonical(signature, code) for code in codes)
     return Print(
         name,
-        tuple(_grams(tuple(_WORD.findall(text.lower())), WORDS) for text in wordings),
-        tuple(_grams(program, TOKENS) for program in programs),
+        tuple(grams(tuple(_WORD.findall(text.lower())), WORDS) for text in wordings),
+        tuple(grams(program, TOKENS) for program in programs),
         frozenset(programs),
     )
 
@@ -96,7 +96,8 @@ def _bound(tree: ast.AST) -> set[str]:
     return found
 
 
-def _grams(words: tuple[str, ...], length: int) -> frozenset[tuple[str, ...]]:
+def grams(words: tuple[str, ...], length: int) -> frozenset[tuple[str, ...]]:
+    """All n-grams of a text; one that is shorter counts as one n-gram."""
     if len(words) < length:
         return frozenset([words]) if words else frozenset()
     return frozenset(words[i : i + length] for i in range(len(words) - length + 1))

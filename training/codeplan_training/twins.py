@@ -43,13 +43,28 @@ def find(
 
 
 def read(file: Path) -> dict[str, frozenset[str]]:
-    """Twins of the problems that were looked at; none when there is no such file."""
-    found: dict[str, frozenset[str]] = {}
+    """Twins by problem, in both directions: a later problem looked at those before it, not they at
+    it. None when there is no such file."""
+    found: dict[str, set[str]] = {}
+    for problem, same in _records(file).items():
+        for other in same:
+            found.setdefault(problem, set()).add(other)
+            found.setdefault(other, set()).add(problem)
+    return {problem: frozenset(same) for problem, same in found.items()}
+
+
+def looked_at(file: Path) -> set[str]:
+    """The problems whose neighbours were run."""
+    return set(_records(file))
+
+
+def _records(file: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     if file.is_file():
         for line in file.read_text(encoding="utf-8").splitlines():
             with suppress(ValueError):  # the line that an end in the middle cut off
                 record = json.loads(line)
-                found[record["id"]] = frozenset(record["same"])
+                found[record["id"]] = record["same"]
     return found
 
 

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from codeplan_model.extract.parse import parse
 from codeplan_model.generation import Backend, Cancelled, CancelToken, Request
+from codeplan_model.memory import mining
 from codeplan_model.prompts import chat
 from codeplan_model.prompts.existing import calls_prompt, parse_calls
 from codeplan_model.search.agreement import Described
@@ -24,7 +25,7 @@ from codeplan_model.search.existing import existing_code
 from codeplan_model.search.inputs import heuristic_calls
 from codeplan_model.search.sampling import Sampler
 from codeplan_model.search.solve import deadline
-from codeplan_model.values import Example, ExampleKind, ExampleResult, Status, Task
+from codeplan_model.values import Example, ExampleKind, Status, Task
 
 MARK = "  # confirm"
 """Behind each proposed call, until the user takes it away."""
@@ -42,20 +43,11 @@ class NothingToPropose(ValueError):
     """The function can't be called for examples; the text says why."""
 
 
-class Runner(Protocol):
-    """What is needed of the sandbox: running examples on a file as it is."""
+class Runner(mining.Runner, Protocol):
+    """What is needed of the sandbox: running examples on a file as it is, and saying how."""
 
     @property
     def level(self) -> Described: ...
-
-    def run(
-        self,
-        source: str,
-        examples: Sequence[Example],
-        *,
-        path: str | None = None,
-        cancel: CancelToken | None = None,
-    ) -> tuple[ExampleResult, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
