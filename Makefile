@@ -10,7 +10,8 @@
 #   make test-editors   the server in the other editors that are on this machine (Emacs, Vim, Helix)
 #   make bench          benchmarks side by side with what a user would pick instead
 #   make train-smoke    every stage of training in sequence, with a tiny student
-#   make eval-embedded  the embedded model on the problems kept for validation
+#   make eval-embedded  the embedded model on the problems kept for validation and thirty fresh
+#                       ones, with and without memory and for each use of it alone
 
 PYTHON ?= python3
 VENV := .venv
@@ -62,7 +63,8 @@ train-smoke: $(DEV)
 	bash training/recipes/smoke.sh
 
 eval-embedded: $(DEV)
-	$(BIN)/codeplan-train evaluate --data training/data
+	$(BIN)/python benchmarks/fresh/bench.py --problems $(VENV)/fresh.jsonl
+	$(BIN)/codeplan-train evaluate --data training/data --problems $(VENV)/fresh.jsonl
 
 setup: $(RUNTIME)
 

@@ -4,6 +4,10 @@ For each function the command sees the file without bodies. Counted are function
 those of them that are also right on the hidden calls, and the seconds until they were verified.
 
     python benchmarks/fresh/bench.py [--memory none] [further options of codeplan solve]
+    python benchmarks/fresh/bench.py --problems FILE.jsonl
+
+The second writes them as problems for `codeplan-train evaluate --problems`, as `make eval-embedded`
+does.
 """
 
 from __future__ import annotations
@@ -15,12 +19,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from doctest import DocTestParser, Example
 from pathlib import Path
 from types import ModuleType
 
 from codeplan_model.extract import task_named
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.values import Candidate, Outcome
+from codeplan_training.problems import Check, Problem, Solution, write_jsonl
 
 FUNCTIONS = Path(__file__).with_name("functions.py")
 
@@ -29,6 +36,10 @@ def main(options: list[str]) -> int:
     """Print a line a function, then the shares."""
     text = without_bodies(FUNCTIONS.read_text(encoding="utf-8"))
     authors = load(FUNCTIONS)
+    if options[:1] == ["--problems"]:
+        count = write_jsonl(Path(options[1]), problems(FUNCTIONS, authors))
+        print(f"{options[1]}: {count} problems")
+        return 0
     with tempfile.TemporaryDirectory() as folder, Sandbox() as sandbox:
         path = Path(folder) / "functions.py"
         path.write_text(text, encoding="utf-8")
@@ -58,6 +69,42 @@ def main(options: list[str]) -> int:
     if seconds:
         print(f"median time to verified code: {statistics.median(seconds):.2f} s")
     return 0
+
+
+def problems(path: Path, authors: ModuleType) -> Iterator[Problem]:
+    """The functions as problems: their doctests are shown, the hidden calls decide."""
+    text = path.read_text(encoding="utf-8")
+    body = ast.parse(text).body
+    imports = tuple(ast.unparse(n) for n in body if isinstance(n, ast.Import | ast.ImportFrom))
+    for node in body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        parts = DocTestParser().parse(ast.get_docstring(node) or "")
+        lines = text.splitlines()[node.body[1].lineno - 1 : node.body[-1].end_lineno]
+        yield Problem(
+            id=f"fresh/{node.name}",
+            source="fresh",
+            licence="Apache-2.0",
+            entry_point=node.name,
+            signature=text.splitlines()[node.lineno - 1],
+            imports=imports,
+            wordings=("".join(part for part in parts if isinstance(part, str)).strip(),),
+            examples=tuple(
+                _check(part.source.strip(), part.want.strip())
+                for part in parts
+                if isinstance(part, Example)
+            ),
+            solutions=(Solution((), "\n".join(lines)),),
+            tests=tuple(
+                Check(node.name + call, repr(eval(node.name + call, vars(authors))))
+                for call in authors.HIDDEN[node.name]
+            ),
+        )
+
+
+def _check(source: str, want: str) -> Check:
+    """A doctest as a check, which says what `repr` prints also where the prompt prints nothing."""
+    return Check(source.removeprefix("print(")[:-1] if want == "None" else source, want)
 
 
 def without_bodies(text: str) -> str:
