@@ -16,8 +16,10 @@ sandbox, with any backend. Strategies on the same weights:
     codeplan+plans   the three stages, with remembered plans beside the sampled ones
     codeplan+worked  the three stages, with two solved problems in every prompt
     codeplan+adapted  adapted programs first, then the three stages
-    codeplan+memory  all three, worked examples as the model's metadata say (what users get)
-    memory-apart, codeplan+memory-apart  the same with the task's near duplicates out of the store
+    codeplan+memory  all three, worked examples as the model's metadata say
+    adaptive+memory  the same with the adaptive strategy (what users get)
+    memory-apart, codeplan+memory-apart, adaptive+memory-apart  those three with the task's near
+                     duplicates out of the store
     oracle           whether any of N programs is right (pass@N)
 
 The searches stop at the first program that passes the visible examples, and may
@@ -48,6 +50,7 @@ from codeplan_training.programs import ProgramJudge
 # The chosen plan's programs go on to the end of the tokens, as the direct ones do.
 _DIRECT: dict[str, Any] = {"strategy": "direct", "plans": 0, "samples": 64}
 _CODEPLAN: dict[str, Any] = {"strategy": "codeplan", "samples": 64}
+_ADAPTIVE: dict[str, Any] = {"strategy": "adaptive", "samples": 64}
 _NOTHING: dict[str, Any] = {"strategy": "direct", "plans": 0, "samples": 0}
 _NO_MEMORY: dict[str, Any] = {"remembered": 0, "remembered_plans": 0, "worked": 0}
 _ADAPTED = Budget().remembered
@@ -56,7 +59,7 @@ _PLANS = Budget().remembered_plans
 WITHOUT_MEMORY: dict[str, dict[str, Any]] = {
     "direct": _DIRECT,
     "codeplan": _CODEPLAN,
-    "adaptive": {"strategy": "adaptive", "samples": 64},
+    "adaptive": _ADAPTIVE,
 }
 WITH_MEMORY: dict[str, dict[str, Any]] = {
     "memory": _NOTHING,
@@ -65,10 +68,12 @@ WITH_MEMORY: dict[str, dict[str, Any]] = {
     "codeplan+worked": {**_CODEPLAN, **_NO_MEMORY, "worked": WORKED},
     "codeplan+adapted": {**_CODEPLAN, **_NO_MEMORY, "remembered": _ADAPTED},
     "codeplan+memory": _CODEPLAN,
+    "adaptive+memory": _ADAPTIVE,
 }
 APART: dict[str, dict[str, Any]] = {
     "memory-apart": _NOTHING,
     "codeplan+memory-apart": _CODEPLAN,
+    "adaptive+memory-apart": _ADAPTIVE,
 }
 """How each search that is compared departs from the budget; with the stores, without them, and with
 the stores but for the task's near duplicates."""
