@@ -15,8 +15,10 @@ from typing import Any
 import psutil
 import pytest
 from lsp_client import RawClient
+from lsp_editors import PROFILES, Editor, capabilities
 from lsp_protocol import PATIENCE
 from lsp_servers import Servers, SharedClients
+from lsp_shop import FUNCTIONS, RULES, TEXT, URI
 
 SEARCH = {"strategy": "codeplan", "plans": 3, "samples": 3, "memory": False}
 
@@ -89,6 +91,23 @@ def ready(
     yield start
     for key in used:
         shared.done(key)
+
+
+@pytest.fixture(params=PROFILES)
+def editor(
+    request: pytest.FixtureRequest, ready: Callable[..., RawClient]
+) -> Callable[..., Editor]:
+    """An editor with the shop's document open, once for each profile.
+
+    rules: in place of the shop's own. text: in place of the shop's. sections: settings.
+    """
+    can = capabilities(request.param)
+
+    def start(*rules: Any, text: str = TEXT, **sections: Any) -> Editor:
+        client = ready(*(rules or RULES), capabilities=can, encoding="", **sections)
+        return Editor(client, can, URI, text, FUNCTIONS)
+
+    return start
 
 
 @pytest.fixture

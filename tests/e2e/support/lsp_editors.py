@@ -38,6 +38,8 @@ class Editor:
         workspace, document = can.get("workspace", {}), can.get("textDocument", {})
         self.edits = bool(workspace.get("applyEdit"))
         self.versions = bool(workspace.get("workspaceEdit", {}).get("documentChanges"))
+        annotates = "changeAnnotationSupport" in workspace.get("workspaceEdit", {})
+        self.annotations = self.versions and annotates
         self.literals = "codeActionLiteralSupport" in document.get("codeAction", {})
         self.progress = bool(can.get("window", {}).get("workDoneProgress"))
         refreshes = workspace.get("diagnostics", {}).get("refreshSupport")
