@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import textwrap
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 
+import psutil
 import pytest
 
 from codeplan_model import extract
@@ -59,3 +62,24 @@ def body() -> Callable[[str], Candidate]:
         return Candidate(textwrap.indent(text, "    "))
 
     return make
+
+
+@pytest.fixture
+def left_of() -> Callable[[Sequence[psutil.Process]], list[psutil.Process]]:
+    """left_of(processes): those that still run after a while, which should be none.
+
+    A zygote lets go of its dead with its next fork: zombies don't count.
+    """
+
+    def runs(process: psutil.Process) -> bool:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return process.status() != psutil.STATUS_ZOMBIE
+        return False
+
+    def wait(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+        deadline = time.monotonic() + 10
+        while (left := [p for p in processes if runs(p)]) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return left
+
+    return wait
