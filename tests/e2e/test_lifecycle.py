@@ -100,6 +100,29 @@ def test_shutdown_and_exit_in_mid_generation_end_everything_within_a_second(
     assert response is None or response["result"]["outcome"] == "cancelled"
 
 
+@pytest.mark.parametrize("at", ["rest", "endless examples"])
+def test_shutdown_and_exit_end_everything_at_rest_and_while_examples_run(
+    fresh, descendants, wait_gone, at
+):
+    """How long it takes is measured by benchmarks/ending: here it would be the machine's load."""
+    client = fresh(*FAST, sandbox={"wallSeconds": 600})
+    warm(client)
+    if at == "endless examples":
+        text = 'def f():\n    """\n    >>> f()\n    """\n    while True: pass\n'
+        buffer = client.open(URI, text)
+        client.begin_command("runExamples", client.place(buffer, "f("))
+        while not client.status()["works"]:
+            time.sleep(0.02)
+    children = descendants(client.process.pid)
+    assert children
+    began = time.monotonic()
+
+    assert client.end() == 0
+
+    wait_gone(children, 1.0)
+    print(f"at {at}: gone after {time.monotonic() - began:.2f} s")
+
+
 def test_exit_without_shutdown_ends_with_status_one(fresh, script):
     client = fresh(*FAST)
     begin_slow(client, script)
