@@ -4,7 +4,8 @@
 
 Generation and prompt evaluation: until the host's word that the call is dropped; a step that runs
 just then is finished before. Test runs: until the judge has given up an endless loop, whose
-processes are dead then. Without a model, one of the embedded model's shape with random weights.
+processes are dead then. Without a model, two with random weights: one of the embedded model's shape
+and one of half a billion parameters (see ../decoding/random_gguf.py).
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "decoding"))
-from random_gguf import EMBEDDED, write_random_gguf
+from random_gguf import EMBEDDED, half_billion, write_random_gguf
 
 from codeplan_model.backends import open_backend
 from codeplan_model.extract import task_named
@@ -41,20 +43,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CODEPLAN_RUNTIME_DIR"] = os.environ["CODEPLAN_STATE_DIR"] = folder
         model = arguments.model or write_random_gguf(Path(folder) / "random.gguf", EMBEDDED)
-        backend = open_backend("llama", str(model), grace=0.0)
+        models = [model] if arguments.model else [model, half_billion()]
+        print(f"{arguments.times} times each\n")
+        print("| cancelled during | median ms | worst ms | at most |\n|---|---|---|---|")
+        for path in models:
+            backend = open_backend("llama", str(path), grace=0.0)
+            size = f"{backend.info().parameters / 1e6:,.0f}M"
+            measure(f"generation, {size}", partial(_generate, backend), arguments.times, 50)
+            measure(f"prompt evaluation, {size}", partial(_read, backend), arguments.times, 200)
+            backend.close()
         with Sandbox(limits=Limits(wall_seconds=30.0)) as sandbox:
-            print(f"{backend.info().name}; {backend.info().device}; {arguments.times} times\n")
-            print("| cancelled during | median ms | worst ms | at most |\n|---|---|---|---|")
-            phases: dict[str, tuple[Callable[[CancelToken, int], None], int]] = {
-                "generation": (lambda token, n: _generate(backend, token, n), 50),
-                "prompt evaluation": (lambda token, n: _read(backend, token, n), 200),
-                "test runs": (lambda token, _: _judge(sandbox, token), 200),
-            }
-            for name, (work, limit) in phases.items():
-                work_once = [latency(work, number) for number in range(arguments.times)]
-                median, worst = statistics.median(work_once) * 1000, max(work_once) * 1000
-                print(f"| {name} | {median:.1f} | {worst:.1f} | {limit} |", flush=True)
-        backend.close()
+            measure("test runs", partial(_judge, sandbox), arguments.times, 200)
+
+
+def measure(name: str, work: Callable[[CancelToken, int], None], times: int, most: int) -> None:
+    """Print a row of the table. most: the milliseconds that it may take."""
+    found = [latency(work, number) * 1000 for number in range(times)]
+    print(f"| {name} | {statistics.median(found):.1f} | {max(found):.1f} | {most} |", flush=True)
 
 
 def latency(work: Callable[[CancelToken, int], None], number: int) -> float:
@@ -86,7 +91,7 @@ def _read(backend: Backend, token: CancelToken, number: int) -> None:
         pass
 
 
-def _judge(sandbox: Sandbox, token: CancelToken) -> None:
+def _judge(sandbox: Sandbox, token: CancelToken, _number: int) -> None:
     sandbox.judge(ENDLESS, Candidate("    while True:\n        pass"), cancel=token)
 
 

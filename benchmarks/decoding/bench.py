@@ -7,7 +7,9 @@ write it. The best of the rounds counts.
 
     python benchmarks/decoding/bench.py [MODEL.gguf] [--rounds 3] [--tokens 64]
 
-Without a model, one of the embedded model's shape with random weights is made.
+Without a model, two with random weights are made: one of the embedded model's shape, and one of
+half a billion parameters, which is kept in the user's cache folder and gets fewer tokens and
+rounds.
 """
 
 from __future__ import annotations
@@ -20,14 +22,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from random_gguf import EMBEDDED, write_random_gguf
+from random_gguf import EMBEDDED, half_billion, write_random_gguf
 
 from codeplan_model.backends import open_backend
 from codeplan_model.generation import Backend, Request, Sampling
 
 COUNTS = (1, 4, 8, 16, 32, 64)
+LARGE_COUNTS = (1, 8, 32)
+LARGE_TOKENS, LARGE_ROUNDS = 12, 2
 FUNCTION = 'def total(prices):\n    """Return the sum of the prices, 0 for none."""\n'
 PROMPT = FUNCTION * 7 + "<|plan|>"
 ONE_BY_ONE = "Llama, once per sample"
@@ -91,16 +96,20 @@ def main() -> None:
         os.environ["CODEPLAN_RUNTIME_DIR"] = os.environ["CODEPLAN_STATE_DIR"] = folder
         model = arguments.model or write_random_gguf(Path(folder) / "random.gguf", EMBEDDED)
         run(model, arguments.counts, arguments.rounds, arguments.tokens)
+        if arguments.model is None:
+            print()
+            run(half_billion(), LARGE_COUNTS, LARGE_ROUNDS, LARGE_TOKENS, parts=1)
 
 
-def run(model: Path, counts: list[int], rounds: int, tokens: int) -> None:
+def run(model: Path, counts: Sequence[int], rounds: int, tokens: int, *, parts: int = 4) -> None:
+    """Measure one model. parts: prompts that are read for the prompt rate in each round."""
     backend = open_backend("llama", str(model), grace=0.0, parallel=max(counts))
     info = backend.info()
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     rates: dict[str, list[float]] = {}
     other = HighLevel(model, tokens, threads or 1)
     for number in range(rounds):
-        note(rates, "prompt", prompt_rate(backend, other, number))
+        note(rates, "prompt", prompt_rate(backend, other, number, parts))
         for count in counts:
             note(rates, str(count), generation_rate(backend, count, tokens, number))
         note(rates, ONE_BY_ONE, other.ask())
@@ -114,10 +123,10 @@ def note(rates: dict[str, list[float]], name: str, rate: float) -> None:
     print(f"  {name}: {rate:.0f} tokens/s", file=sys.stderr)
 
 
-def prompt_rate(backend: Backend, other: HighLevel, number: int) -> float:
+def prompt_rate(backend: Backend, other: HighLevel, number: int, parts: int) -> float:
     """Tokens a second while prompts are read that the cache doesn't know."""
     seconds, tokens = 0.0, 0.0
-    for part in range(4):
+    for part in range(parts):
         text = f"{number} {part} {FUNCTION * 20}"
         start = time.perf_counter()
         list(backend.generate([Request(text, 1, Sampling(max_tokens=1))]))

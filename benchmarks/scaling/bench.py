@@ -165,7 +165,13 @@ def _judge(sandbox: Sandbox, task: Task) -> Callable[[int], object]:
 
 def _search(backend: Backend, sandbox: Sandbox, plans: int) -> Callable[[int], object]:
     budget = Budget(
-        plans=plans, samples=1, time_limit=600.0, plan_tokens=24, code_tokens=24, early_stop=False
+        strategy="codeplan",
+        plans=plans,
+        samples=1,
+        time_limit=600.0,
+        plan_tokens=24,
+        code_tokens=24,
+        early_stop=False,
     )
     task = _with_examples(2)
     return lambda run: list(solve(task, backend, sandbox, replace(budget, seed=run)))

@@ -1,6 +1,6 @@
 """Time to verified code: codeplan beside the way most people would write it.
 
-    python benchmarks/solve/bench.py [--exercises 50] [--only-codeplan]
+    python benchmarks/solve/bench.py [--exercises 25] [--only-codeplan]
 
 Both sides have the same model, prompts, numbers of samples, limits, stops and seeds, and take
 turns task by task. The medians are over the tasks that both sides solve. Memory is off on both
@@ -29,12 +29,13 @@ from codeplan_model.values import Task
 N = 10
 BUDGET = Budget(plans=N, samples=N, strategy="codeplan", temperature=0.6)
 WAYS = {
-    "codeplan": BUDGET,
-    "codeplan, direct programs first": replace(BUDGET, strategy="adaptive"),
+    "codeplan (adaptive, the default)": replace(BUDGET, strategy="adaptive"),
+    "codeplan, plans at once": BUDGET,
     "codeplan, direct programs only": replace(BUDGET, strategy="direct"),
 }
-ALL = "codeplan, all samples"
-MEMORY = "codeplan with memory"
+# The usual way has plans: with plans at once, both sides take the same numbers of samples.
+ALL = "codeplan, plans at once, all samples"
+MEMORY = "codeplan with memory (what users get)"
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class Way:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--exercises", type=int, default=50)
+    parser.add_argument("--exercises", type=int, default=25)
     parser.add_argument("--only-codeplan", action="store_true", help="without the usual way")
     chosen = parser.parse_args()
     # As codeplan starts its own model process: where anything else runs, the usual way would be
@@ -75,7 +76,8 @@ def main() -> int:
                 ways[name].add(number, _codeplan(task, backend, sandbox, budget, number))
             everything = replace(BUDGET, early_stop=False)
             ways[ALL].add(number, _codeplan(task, backend, sandbox, everything, number))
-            ways[MEMORY].add(number, _codeplan(task, backend, sandbox, BUDGET, number, memory))
+            usually = replace(BUDGET, strategy="adaptive")
+            ways[MEMORY].add(number, _codeplan(task, backend, sandbox, usually, number, memory))
             if usual is not None:
                 runs[number] = usual.solve(task, 1000 * number)
             print(f"  {number + 1} of {len(tasks)}: {task.entry_point}", file=sys.stderr)
