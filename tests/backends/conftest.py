@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,12 +17,6 @@ import pytest
 # Spinning threads make tiny models slow on a busy machine; read when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 Answer = Callable[[str, dict[str, Any]], tuple[int, dict[str, Any] | str]]
-
-
-@pytest.fixture(scope="session")
-def tiny_gguf(random_gguf: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("model") / "tiny.gguf"
-    return random_gguf.write_random_gguf(path, random_gguf.TINY)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import psutil
@@ -175,34 +174,6 @@ def unshare() -> Callable[[str], tuple[str, ...]]:
         return command
 
     return prefix
-
-
-@pytest.fixture(scope="session")
-def write_gguf(random_gguf: ModuleType) -> Callable[..., Path]:
-    """write_random_gguf(path, ...) with the tiny shape."""
-    pytest.importorskip("llama_cpp")
-
-    def write(path: Path, **options: Any) -> Path:
-        return random_gguf.write_random_gguf(path, random_gguf.TINY, **options)
-
-    return write
-
-
-@pytest.fixture(scope="session")
-def tiny_gguf(write_gguf: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small model with random weights, in our prompt format."""
-    return write_gguf(tmp_path_factory.mktemp("model") / "tiny.gguf")
-
-
-@pytest.fixture(scope="session")
-def chat_gguf(write_gguf: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that is not ours: no prompt format, a chat template."""
-    template = (
-        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
-        "{% if add_generation_prompt %}assistant:{% endif %}"
-    )
-    path = tmp_path_factory.mktemp("chat") / "chat.gguf"
-    return write_gguf(path, prompt_format=None, chat_template=template)
 
 
 @pytest.fixture

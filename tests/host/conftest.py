@@ -1,4 +1,4 @@
-"""Tiny models with random weights, and hosts that live in a folder of the test's own."""
+"""Hosts that live in a folder of the test's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import psutil
@@ -18,32 +17,6 @@ from codeplan_model.host.settings import HostSettings
 # As hosts are started; it counts for the tests that load llama.cpp into this process, and it is
 # read when the library is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-
-@pytest.fixture(scope="session")
-def write_gguf(random_gguf: ModuleType) -> Callable[..., Path]:
-    """write_random_gguf(path, ...) with the tiny shape."""
-
-    def write(path: Path, **options: Any) -> Path:
-        return random_gguf.write_random_gguf(path, random_gguf.TINY, **options)
-
-    return write
-
-
-@pytest.fixture(scope="session")
-def tiny_gguf(write_gguf: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_gguf(tmp_path_factory.mktemp("model") / "tiny.gguf")
-
-
-@pytest.fixture(scope="session")
-def chat_gguf(write_gguf: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that is not ours: no prompt format, a chat template."""
-    template = (
-        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
-        "{% if add_generation_prompt %}assistant:{% endif %}"
-    )
-    path = tmp_path_factory.mktemp("chat") / "chat.gguf"
-    return write_gguf(path, prompt_format=None, chat_template=template)
 
 
 @pytest.fixture
