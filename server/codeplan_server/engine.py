@@ -102,11 +102,13 @@ class Engine:
         self.sandboxes: Shared[Sandbox] = Shared(_open_sandbox)
 
     def close(self) -> None:
-        """End the model's and the sandbox's processes."""
+        """End the model's and the sandbox's processes, both at the same time."""
+        model = threading.Thread(target=self.backends.close, name="close-model", daemon=True)
+        model.start()
         try:
             self.sandboxes.close()
         finally:
-            self.backends.close()
+            model.join()
 
 
 def _open_backend(settings: BackendSettings) -> Backend:
