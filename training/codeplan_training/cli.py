@@ -91,13 +91,20 @@ def render(
     neighbours: Annotated[
         float, typer.Option(min=0, max=1, help="Share with solved problems in the context.")
     ] = 0.0,
+    unlike: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Further held-out problems, such as HumanEval, that no text may resemble."
+        ),
+    ] = None,
     seed: int = 1,
 ) -> None:
     """Make a token file, so that training only multiplies matrices.
 
-    The neighbours of the problems are found once and kept beside the token file.
+    The neighbours of the problems are found once and kept beside the token file. Texts that share
+    eight tokens of code in a row, or nearly a statement, with a held-out problem are left out.
     """
-    from codeplan_training import mixture, problems, twins
+    from codeplan_training import decontaminate, mixture, problems, twins
     from codeplan_training import neighbours as finder
     from codeplan_training import tokenizer as tokenizers
 
@@ -113,7 +120,10 @@ def render(
         known = twins.read(data / twins.FILE)
         ids = finder.of_problems(chosen, trained_on, out.with_name(name), known)
         near = {problem: [by_id[i] for i in theirs] for problem, theirs in ids.items()}
-    count = mixture.write(
+    files = list(unlike or ())
+    if not validation and (data / decontaminate.VALIDATION).exists():
+        files.append(data / decontaminate.VALIDATION)
+    count, left_out = mixture.write(
         out,
         tokenizers.load(tokenizer),
         chosen,
@@ -122,8 +132,11 @@ def render(
         ),
         held_out,
         near,
+        decontaminate.held_out(files),
     )
     print(f"{out}: {count} tokens")
+    for reason, number in sorted(left_out.items()):
+        print(f"{number} texts are left out: like a held-out problem by their {reason}")
 
 
 @app.command()

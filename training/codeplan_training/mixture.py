@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from codeplan_model.prompts import codeplan1
-from codeplan_training import compose, corpus, neighbours, tokens
+from codeplan_training import compose, corpus, decontaminate, neighbours, tokens
 from codeplan_training.problems import Problem, from_record
 from codeplan_training.render import Sample, Variation, sample
 
@@ -97,17 +98,25 @@ def write(
     mixture: Mixture,
     held_out: frozenset[str],
     near: Mapping[str, Sequence[Problem]] | None = None,
-) -> int:
-    """Write a token file; the number of tokens. near: as for problem_samples."""
+    unlike: decontaminate.HeldOut | None = None,
+) -> tuple[int, Counter[str]]:
+    """Write a token file: the number of tokens, and the texts left out by reason.
+
+    near: as for problem_samples. unlike: held-out problems that no text may resemble.
+    """
+    unlike = unlike or decontaminate.HeldOut()
+    left_out: Counter[str] = Counter()
     samples = problem_samples(problems, mixture, held_out, near)
+    samples = list(decontaminate.clean(samples, unlike, left_out))
     ids, weights = tokens.encode(
         samples, tokenizer, prompt_weight=mixture.prompt_weight, longest=LONGEST
     )
     if mixture.functions:
         texts = function_samples(mixture.functions, mixture.seed)
+        texts = decontaminate.clean(texts, unlike, left_out)
         more, heavy = tokens.encode(texts, tokenizer, prompt_weight=1.0, longest=LONGEST)
         # Library code is read for its language, at half the weight of the tasks themselves.
         ids = np.concatenate([ids, more])
         weights = np.concatenate([weights, heavy // 2])
     tokens.save(path, ids, weights)
-    return len(ids)
+    return len(ids), left_out
