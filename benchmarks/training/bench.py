@@ -2,8 +2,9 @@
 
 Both train the same student from the same weights on the same samples, in one run, one after the
 other, several rounds each in turn. Counted are tokens of samples, never padding. The Trainer is as
-`TrainingArguments` makes it, with the batch that holds the same number of samples; a second line
-gives it bf16 as well.
+`TrainingArguments` makes it, with the batch that holds the same number of samples; a second one has
+bf16 as well. Each speed is told by the clock and by processor time (all threads together): on a
+machine with other work the second is the one to compare.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,21 +67,41 @@ def main() -> int:
             f"student of {count / 1e6:.1f}M parameters, {len(samples)} samples of "
             f"{sum(len(s.ids) for s in samples) / len(samples):.0f} tokens, {a_row:.1f} a row"
         )
-        speeds: dict[str, list[float]] = {"finetune": [], "Trainer": [], "Trainer, bf16": []}
+        speeds: dict[str, list[Speed]] = {"finetune": [], "Trainer": [], "Trainer, bf16": []}
         for _ in range(given.rounds):
             speeds["finetune"].append(finetune(folder, packed, settings))
             for title, bf16 in (("Trainer", False), ("Trainer, bf16", True)):
                 speeds[title].append(trainer(folder, samples, batch, given.steps, bf16))
         for title, found_speeds in speeds.items():
-            ratio = statistics.median(
-                ours / theirs for ours, theirs in zip(speeds["finetune"], found_speeds, strict=True)
-            )
-            told = ", ".join(f"{speed:,.0f}" for speed in found_speeds)
-            print(f"{title:14} {told} tokens/s; finetune is {ratio:.2f} times that")
+            for unit in ("clock", "processor"):
+                told = [getattr(speed, unit) for speed in found_speeds]
+                ours = [getattr(speed, unit) for speed in speeds["finetune"]]
+                ratio = statistics.median(a / b for a, b in zip(ours, told, strict=True))
+                words = ", ".join(f"{speed:,.0f}" for speed in told)
+                print(f"{title:14} {words} tokens/s ({unit}); finetune is {ratio:.2f} times that")
     return 0
 
 
-def finetune(folder: Path, packed: list[Any], settings: Any) -> float:
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Tokens per second by the clock, and per second of processor time."""
+
+    clock: float
+    processor: float
+
+
+class Stopwatch:
+    """Runs from `start` to `speed`."""
+
+    def start(self) -> None:
+        self._clock, self._processor = time.perf_counter(), time.process_time()
+
+    def speed(self, tokens: int) -> Speed:
+        clock, processor = time.perf_counter(), time.process_time()
+        return Speed(tokens / (clock - self._clock), tokens / (processor - self._processor))
+
+
+def finetune(folder: Path, packed: list[Any], settings: Any) -> Speed:
     """Tokens a second of our loop: the same steps that the command runs."""
     import torch
     from accelerate import Accelerator
@@ -94,19 +116,19 @@ def finetune(folder: Path, packed: list[Any], settings: Any) -> float:
     streams = {CODE: rows.Stream(packed, settings.batch, 1, grouped=False)}
     run = loop.Run(accelerator, student, model, settings, streams)
     seen = 0
-    began = 0.0
+    watch = Stopwatch()
     for step in range(settings.steps + 1):
         if step == 1:  # the first one pays for what is made once
-            began = time.perf_counter()
+            watch.start()
         _, tokens = run.step(CODE, step)
         accelerator.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
         seen += tokens if step else 0
-    return seen / (time.perf_counter() - began)
+    return watch.speed(seen)
 
 
-def trainer(folder: Path, samples: list[Any], batch: int, steps: int, bf16: bool) -> float:
+def trainer(folder: Path, samples: list[Any], batch: int, steps: int, bf16: bool) -> Speed:
     """Tokens a second of transformers' Trainer: padded batches, its own collator and optimizer."""
     import torch
     import transformers
@@ -115,13 +137,12 @@ def trainer(folder: Path, samples: list[Any], batch: int, steps: int, bf16: bool
 
     model, tokenizer, _ = students.read_folder(folder / "student")
     seen = 0
-    began = 0.0
+    watch = Stopwatch()
 
     class Clock(transformers.TrainerCallback):
         def on_step_end(self, args: Any, state: Any, control: Any, **further: Any) -> None:
-            nonlocal began
             if state.global_step == 1:
-                began = time.perf_counter()
+                watch.start()
 
     inner = transformers.DataCollatorForLanguageModeling(tokenizer, mlm=False)
     batches = 0
@@ -155,7 +176,7 @@ def trainer(folder: Path, samples: list[Any], batch: int, steps: int, bf16: bool
             data_collator=collate,
             callbacks=[Clock()],
         ).train()
-    return seen / (time.perf_counter() - began)
+    return watch.speed(seen)
 
 
 if __name__ == "__main__":

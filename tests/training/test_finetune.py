@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from accelerate import Accelerator
 
 from codeplan_model.backends import open_backend
 from codeplan_model.generation import Request, Sampling
@@ -179,6 +180,44 @@ def test_samples_in_one_row_do_not_see_each_other(made, known):
 
     joined = torch.cat(apart)
     assert torch.allclose(together[: len(joined)], joined, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["llama", "t5"])
+def test_only_what_counts_goes_through_the_head_and_the_loss_is_that_of_all_logits(
+    made, known, kind
+):
+    settings = replace(SETTINGS, length=256)
+    student = students.load(made / kind, settings)
+    run = loop.Run(Accelerator(cpu=True), student, student.model, settings, {})
+    samples, _ = rows.tokenize(
+        list(pairs(known[:3], settings)),
+        student.tokenizer,
+        settings,
+        encoder_decoder=student.encoder_decoder,
+    )
+    whole = 0.0
+    with torch.no_grad():
+        for sample in samples:
+            ids = torch.from_numpy(sample.ids)[None]
+            weights = torch.from_numpy(sample.weights)
+            if student.encoder_decoder:
+                source = torch.from_numpy(sample.source)[None]
+                logits = student.model(input_ids=source, labels=ids).logits[0]
+                losses = torch.nn.functional.cross_entropy(logits, ids[0], reduction="none")
+            else:
+                logits = student.model(input_ids=ids).logits[0, :-1]
+                losses = torch.nn.functional.cross_entropy(logits, ids[0, 1:], reduction="none")
+                weights = weights[1:]
+            whole += float((losses * weights).sum())
+    shapes = []
+    student.head.register_forward_hook(lambda head, given, made: shapes.append(made.shape))
+    together = [rows.Row((sample,)) for sample in samples]
+
+    loss = float(run.loss(together).detach())
+
+    assert loss == pytest.approx(whole, rel=1e-4)
+    counted = sum(int((s.weights > 0).sum()) for s in samples)
+    assert [shape[0] for shape in shapes] == [counted]
 
 
 def test_rows_hold_every_sample_once_and_none_is_too_long():

@@ -11,8 +11,8 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -164,6 +164,8 @@ class Run:
     ) -> None:
         self.accelerator, self.student, self.model = accelerator, student, model
         self.settings, self.streams = settings, streams
+        self.selection = Selection()
+        student.head.register_forward_pre_hook(self.selection)
         config = student.model.config
         self.eager = getattr(config, "_attn_implementation", "") == "eager"
         self.pad = student.tokenizer.pad_token_id
@@ -185,7 +187,7 @@ class Run:
             start = (part * world + rank) * size
             last = part == self.settings.accumulate - 1
             with nullcontext() if last else self.accelerator.no_sync(self.model):
-                loss = self._loss(rows[start : start + size]) / total
+                loss = self.loss(rows[start : start + size]) / total
                 # Several processes average their gradients; the sum is wanted.
                 self.accelerator.backward(loss * world)
             losses += loss.detach()
@@ -199,13 +201,13 @@ class Run:
         with torch.no_grad():
             for number in range(self.settings.held_out_batches):
                 rows = stream.at(number)
-                losses.append(float(self._loss(rows)))
+                losses.append(float(self.loss(rows)))
                 weights.append(math.fsum(row.weight for row in rows))
         self.model.train()
         return math.fsum(losses) / max(math.fsum(weights), 1.0)
 
-    def _loss(self, rows: Sequence[Row]) -> torch.Tensor:
-        """The sum of weighted cross-entropies, in nats."""
+    def loss(self, rows: Sequence[Row]) -> torch.Tensor:
+        """The sum of the rows' weighted cross-entropies, in nats."""
         if self.student.encoder_decoder:
             return self._seq2seq_loss(rows)
         longest = self.settings.length
@@ -218,33 +220,67 @@ class Run:
         if self.eager:
             lowest = torch.finfo(torch.float32).min
             mask = torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, lowest)
-        logits = self.model(
+        # What predicts a token stands before it.
+        ids, weights = batch["ids"].roll(-1, 1), batch["weights"].roll(-1, 1)
+        weights[:, -1] = 0.0
+        return self._cross_entropy(
+            ids,
+            weights,
             input_ids=batch["ids"],
             attention_mask=mask,
             position_ids=batch["positions"],
-            use_cache=False,
-        ).logits
-        return _cross_entropy(logits[:, :-1], batch["ids"][:, 1:], batch["weights"][:, 1:])
+        )
 
     def _seq2seq_loss(self, rows: Sequence[Row]) -> torch.Tensor:
         arrays = encoder_batch(rows, self.pad)
         batch = {k: torch.from_numpy(v).to(self.accelerator.device) for k, v in arrays.items()}
         start = self.student.model.config.decoder_start_token_id
         first = torch.full_like(batch["ids"][:, :1], start)
-        logits = self.model(
+        return self._cross_entropy(
+            batch["ids"],
+            batch["weights"],
             input_ids=batch["source"],
             attention_mask=batch["mask"],
             decoder_input_ids=torch.cat([first, batch["ids"][:, :-1]], dim=1),
-            use_cache=False,
-        ).logits
-        return _cross_entropy(logits, batch["ids"], batch["weights"])
+        )
+
+    def _cross_entropy(
+        self, ids: torch.Tensor, weights: torch.Tensor, **inputs: torch.Tensor
+    ) -> torch.Tensor:
+        """The loss of predicting ids where they have a weight; both of shape (rows, length)."""
+        counted = weights.flatten().nonzero().flatten()
+        with self.selection.of(counted):
+            logits = self.model(**inputs, use_cache=False).logits
+        losses = F.cross_entropy(logits.float(), ids.flatten()[counted], reduction="none")
+        return (losses * weights.flatten()[counted]).sum()
 
 
-def _cross_entropy(logits: torch.Tensor, ids: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Only what has a weight is turned into probabilities: it is the larger part of the work."""
-    counted = weights > 0
-    losses = F.cross_entropy(logits[counted].float(), ids[counted], reduction="none")
-    return (losses * weights[counted]).sum()
+class Selection:
+    """A hook before the LM head: only positions whose prediction counts go through it.
+
+    With a vocabulary of some thousands the head is a good part of a small student's work, and
+    prompts and padding have no weight. The logits are then of shape (positions, vocabulary).
+    """
+
+    def __init__(self) -> None:
+        self._positions: torch.Tensor | None = None
+
+    @contextmanager
+    def of(self, positions: torch.Tensor) -> Iterator[None]:
+        """Let these positions through, counted over all rows one after the other."""
+        self._positions = positions
+        try:
+            yield
+        finally:
+            self._positions = None
+
+    # Their number is another one in every batch: a compiled head would be compiled for each.
+    @torch.compiler.disable
+    def __call__(self, head: Any, inputs: tuple[torch.Tensor, ...]) -> Any:
+        if self._positions is None:
+            return None
+        (hidden,) = inputs
+        return (hidden.flatten(0, -2).index_select(0, self._positions),)
 
 
 def _resume(accelerator: Any, folder: Path) -> tuple[int, int]:

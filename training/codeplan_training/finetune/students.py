@@ -38,11 +38,13 @@ class TwoHeads(nn.Module):
 
 @dataclass(slots=True)
 class Student:
-    """model: what is trained. heads: the two heads, None when one serves both tasks."""
+    """model: what is trained. head: its module that makes logits. heads: the same module where it
+    is two heads, None when one serves both tasks."""
 
     model: Any
     tokenizer: Any
     encoder_decoder: bool
+    head: nn.Module
     heads: TwoHeads | None = None
 
     def use_head(self, task: str) -> None:
@@ -63,11 +65,11 @@ def load(folder: Path, settings: Settings) -> Student:
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     model.generation_config.eos_token_id = tokenizer.convert_tokens_to_ids(codeplan1.END)
-    student = Student(model, tokenizer, encoder_decoder)
+    student = Student(model, tokenizer, encoder_decoder, model.get_output_embeddings())
     if settings.lora:
         student.model = _with_lora(model, settings, new_tokens=missing, tokenizer=tokenizer)
     if settings.plans and settings.plan_head == "separate":
-        student.heads = TwoHeads(model.get_output_embeddings())
+        student.head = student.heads = TwoHeads(model.get_output_embeddings())
         model.set_output_embeddings(student.heads)
     return student
 
