@@ -14,8 +14,8 @@ import torch
 import transformers
 
 from codeplan_model.backends import open_backend
-from codeplan_model.generation import Request, Sampling
-from codeplan_training import export, problems, render, tokenizer, tokens, train
+from codeplan_model.generation import BackendError, Request, Sampling
+from codeplan_training import cli, export, problems, render, tokenizer, tokens, train, verify
 from codeplan_training.finetune import students
 from codeplan_training.from_gguf import write_student
 
@@ -98,7 +98,7 @@ def test_the_exported_file_answers_like_the_student(
     own = prepared / "tokenizer.json"
 
     export.export(trained / "model", own, out, quantization, export.Card("student"))
-    difference = export.compare(trained / "model", own, out)
+    difference = verify.compare(trained / "model", own, out)
 
     assert difference.tokens
     assert difference.largest < largest
@@ -141,8 +141,8 @@ def test_an_exported_file_becomes_the_student_that_it_came_from(
         far = (weight - after[name]).abs().max()
         assert far <= largest * weight.abs().max(), name
     read = transformers.AutoTokenizer.from_pretrained(tmp_path / "again")
-    ids = tokenizer.load(prepared).encode(export.COMPARISON, add_special_tokens=False).ids
-    assert read(export.COMPARISON)["input_ids"] == [1, *ids]
+    ids = tokenizer.load(prepared).encode(verify.PROMPTS[0], add_special_tokens=False).ids
+    assert read(verify.PROMPTS[0])["input_ids"] == [1, *ids]
 
 
 def test_only_files_of_ours_become_students(tmp_path):
@@ -158,6 +158,55 @@ def test_only_files_of_ours_become_students(tmp_path):
     with pytest.raises(ValueError, match="only files that"):
         write_student(tmp_path / "other.gguf", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("quantization", ["f32", "q8_0", "q4_k"])
+def test_export_generates_through_llama_cpp_and_writes_a_card(
+    prepared, trained, tmp_path, quantization, capsys
+):
+    out = tmp_path / "student.gguf"
+    (trained / "data.json").write_text(
+        json.dumps([{"source": "written", "licence": "Apache-2.0", "problems": 200}])
+    )
+
+    cli.export(trained, out, prepared, quantization, "small")
+
+    told = capsys.readouterr().out
+    assert "the same tokens" in told
+    assert "llama.cpp generated" in told
+    assert "the example `add(a, b)` is" in told
+    card = (tmp_path / "student.md").read_text()
+    for part in (
+        "# small",
+        f"File: student.gguf, {quantization.upper()}",
+        "0.1 million parameters (hidden 64, 2 layers, 2 heads",
+        "vocabulary 600",
+        "codeplan-1",
+        "mean divergence",
+        "| written | Apache-2.0 | 200 |",
+        "- steps: 12",
+        "codeplan-train ",
+    ):
+        assert part in card
+
+
+def test_a_file_that_is_not_the_student_is_refused_and_one_that_cant_generate(
+    prepared, trained, tmp_path
+):
+    out, own = tmp_path / "student.gguf", prepared / "tokenizer.json"
+    export.export(trained / "model", own, out, "q8_0", export.Card("student"))
+    other = transformers.LlamaForCausalLM.from_pretrained(trained / "model")
+    with torch.no_grad():
+        other.model.embed_tokens.weight.mul_(3.0)
+    other.save_pretrained(tmp_path / "other")
+
+    difference = verify.compare(tmp_path / "other", own, out)
+
+    with pytest.raises(ValueError, match="is not the student"):
+        verify.check(difference, "q8_0", out)
+    out.write_bytes(out.read_bytes()[:20_000])
+    with pytest.raises(BackendError):
+        verify.try_out(out)
 
 
 def test_an_unknown_quantization_names_the_known_ones(trained, tmp_path):

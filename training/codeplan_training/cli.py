@@ -202,19 +202,34 @@ def export(
         int, typer.Option(min=0, max=2, help="Solved problems that it was trained to see first.")
     ] = 0,
 ) -> None:
-    """Write the GGUF file and compare its logits with the student's on a fixed prompt."""
+    """Write the GGUF file, compare it with the student, try it out, and write its model card.
+
+    The logits of both are compared on fixed prompts; llama.cpp then solves a small example with it.
+    """
+    import shlex
+
     from codeplan_training import export as exporter
+    from codeplan_training import model_card, verify
 
     tokenizer_file = tokenizer / "tokenizer.json"
-    exporter.export(
-        run / "model",
-        tokenizer_file,
-        out,
-        quantization,
-        exporter.Card(name, worked_examples=worked_examples),
-    )
-    difference = exporter.compare(run / "model", tokenizer_file, out)
+    card = exporter.Card(name, worked_examples=worked_examples)
+    exporter.export(run / "model", tokenizer_file, out, quantization, card)
+    difference = verify.compare(run / "model", tokenizer_file, out)
     print(f"{out}: {out.stat().st_size} bytes, {difference.in_words()}")
+    verify.check(difference, quantization, out)
+    tried = verify.try_out(out)
+    print(tried)
+    allowed = f"{difference.in_words()} (at most {verify.TOLERANCE[quantization]} are accepted)"
+    written = model_card.write(
+        out,
+        run,
+        name=name,
+        licence=card.licence,
+        quantization=quantization,
+        verified=(f"Against the student in float32: {allowed}.", f"Tried out: {tried}."),
+        command=shlex.join(["codeplan-train", *sys.argv[1:]]),
+    )
+    print(f"{written}: the model card")
 
 
 def main() -> None:

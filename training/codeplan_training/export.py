@@ -1,5 +1,7 @@
 """From a trained student to the GGUF file that the server loads, with its tokenizer and metadata.
 
+Whether the file is right is looked at in `verify`; what it says to people stands in `model_card`.
+
 The matrices are written as Q8_0 (or F16), the norms as F32. The keys `codeplan.prompt_format` and
 `codeplan.version` tell the server which prompts the model understands.
 """
@@ -9,7 +11,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,67 +178,3 @@ def _interleaved(weight: torch.Tensor, heads: int) -> torch.Tensor:
     """Rows in llama.cpp's order: transformers rotates halves, llama.cpp neighbouring pairs."""
     rows, columns = weight.shape
     return weight.view(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How far the exported model is from the student on one prompt.
-
-    tokens: whether both tokenize the prompt alike. largest: the largest difference of two logits.
-    divergence: mean Kullback-Leibler divergence of the next-token distributions, in nats.
-    """
-
-    tokens: bool
-    largest: float
-    divergence: float
-
-    def in_words(self) -> str:
-        """For the command line."""
-        alike = "the same tokens" if self.tokens else "DIFFERENT tokens"
-        return (
-            f"{alike}, logits differ by at most {self.largest:.3f}, "
-            f"mean divergence {self.divergence:.5f} nats"
-        )
-
-
-COMPARISON = '''def order_total(prices: list[float], rate: float = 0.07) -> float:
-    """Return the sum of prices with 7 % tax – rounded to 2 digits.
-
-    >>> order_total([10.0, 2.5])
-    13.38
-    """
-<|plan|>
-1. Add up the prices.
-2. Multiply the sum by one plus the rate and round it.<|code|>
-    return round(sum(prices) * (1 + rate), 2)<|end|>'''
-
-
-def compare(model_folder: Path, tokenizer: Path, gguf_file: Path) -> Difference:
-    """Run one prompt through the student (float32) and through llama.cpp."""
-    from tokenizers import Tokenizer
-
-    own = Tokenizer.from_file(str(tokenizer))
-    ids: list[int] = own.encode(codeplan1.BOS + COMPARISON, add_special_tokens=False).ids
-    student = LlamaForCausalLM.from_pretrained(model_folder, dtype=torch.float32)
-    with torch.no_grad():
-        expected = student(torch.tensor([ids])).logits[0]
-    their_ids, logits = _llama_logits(gguf_file)
-    if their_ids != ids:
-        return Difference(False, float("inf"), float("inf"))
-    got = torch.from_numpy(logits)
-    log_expected = torch.log_softmax(expected, -1)
-    log_got = torch.log_softmax(got, -1)
-    divergence = (log_expected.exp() * (log_expected - log_got)).sum(-1).mean()
-    return Difference(True, float((expected - got).abs().max()), float(divergence))
-
-
-def _llama_logits(gguf_file: Path) -> tuple[list[int], np.ndarray]:
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "logits.npz"
-        program = [sys.executable, "-m", "codeplan_training.llama_logits", str(gguf_file), str(out)]
-        done = subprocess.run(program, input=COMPARISON.encode(), capture_output=True, check=False)
-        if done.returncode != 0 or not out.exists():
-            tail = done.stderr.decode(errors="replace").strip()[-400:]
-            raise ValueError(f"llama.cpp can't run {gguf_file} (status {done.returncode}): {tail}")
-        with np.load(out) as data:
-            return data["ids"].tolist(), data["logits"]

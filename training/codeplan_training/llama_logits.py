@@ -1,13 +1,15 @@
-"""Run as a program: the logits that llama.cpp gives for a prompt, in a process of its own.
+"""Run as a program: the logits that llama.cpp gives for prompts, in a process of its own.
 
-    python -m codeplan_training.llama_logits MODEL.gguf OUT.npz < prompt.txt
+    python -m codeplan_training.llama_logits MODEL.gguf OUT.npz < prompts.json
 
 llama.cpp and torch each bring an OpenMP of their own, and a crash of one must not take the other
-along. OUT gets `ids` (int32, shape (tokens,)) and `logits` (float32, shape (tokens, vocabulary)).
+along. The prompts are a JSON list of texts. OUT gets for each, by its number from 0 on, `ids0`
+(int32, shape (tokens,)) and `logits0` (float32, shape (tokens, vocabulary)).
 """
 
 from __future__ import annotations
 
+import json
 import sys
 
 
@@ -17,12 +19,15 @@ def main() -> None:
     import numpy as np
 
     model, out = sys.argv[1:3]
-    prompt = sys.stdin.buffer.read()
     llama = llama_cpp.Llama(model, n_ctx=1024, logits_all=True, verbose=False)
-    ids = llama.tokenize(prompt, add_bos=True, special=True)
-    llama.eval(ids)
-    logits = np.array(llama.scores[: len(ids)], dtype=np.float32)
-    np.savez(out, ids=np.array(ids, dtype=np.int32), logits=logits)
+    found: dict[str, np.ndarray] = {}
+    for number, prompt in enumerate(json.load(sys.stdin.buffer)):
+        llama.reset()
+        ids = llama.tokenize(prompt.encode(), add_bos=True, special=True)
+        llama.eval(ids)
+        found[f"ids{number}"] = np.array(ids, dtype=np.int32)
+        found[f"logits{number}"] = np.array(llama.scores[: len(ids)], dtype=np.float32)
+    np.savez(out, **found)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from codeplan_training.finetune.rows import (
 )
 from codeplan_training.finetune.settings import Settings, check_folder, take_folder
 from codeplan_training.finetune.students import Student
+from codeplan_training.model_card import write_data
 from codeplan_training.problems import Problem, refuse_held_out
 
 STATE = "state.json"
@@ -75,6 +76,7 @@ def finetune(
     # Only now: a start that failed must not decide what the folder is for.
     if accelerator.is_main_process:
         take_folder(folder, settings, student_folder)
+        write_data(folder, problems)
     accelerator.wait_for_everyone()
     if settings.compile:
         student.model.compile(dynamic=False)
