@@ -20,6 +20,7 @@ from codeplan_model.generation import BackendError, Cancelled, CancelToken, Requ
 from codeplan_model.host import wire
 from codeplan_model.host.client import HostClient
 from codeplan_model.host.places import places_for
+from codeplan_model.host.settings import HostSettings
 
 Connect = Callable[..., HostClient]
 PROMPT = "def total(prices):\n" * 5
@@ -389,6 +390,35 @@ def test_a_host_ends_by_sigterm(connect: Connect, tiny_gguf: Path, grace: float)
     os.kill(pid, signal.SIGTERM)
 
     assert until(lambda: gone(pid))
+
+
+# A host whose main thread is never interrupted by a signal: another thread gets it.
+ELSEWHERE = """
+import signal, sys, threading, time
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+from codeplan_model.host.__main__ import main
+main(sys.argv[1:])
+"""
+
+
+def test_a_signal_that_does_not_wake_the_main_thread_ends_the_host_too(
+    host_folders: Path, tiny_gguf: Path
+) -> None:
+    settings = HostSettings(grace=3600.0)
+    with subprocess.Popen(
+        [sys.executable, "-c", ELSEWHERE, str(tiny_gguf), settings.to_json()],
+        stderr=subprocess.DEVNULL,
+    ) as host:
+        client = HostClient(tiny_gguf, settings)
+        assert until(places_for(tiny_gguf).socket.exists, 60.0)
+        assert client.process_id() == host.pid
+        assert until(lambda: idle(host.pid), 60.0)
+
+        host.send_signal(signal.SIGTERM)
+
+        assert host.wait(20.0) == 0
+        client.close()
 
 
 def test_nothing_reaches_the_clients_streams(tiny_gguf: Path, host_folders: Path) -> None:

@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     'codeplan.solveFile': (given: unknown) => actions.solveFile(given),
     'codeplan.runFileExamples': () => actions.fileExamples(),
     'codeplan.cancel': () => actions.cancel(),
-    'codeplan.status': () => runner.ask('codeplan.status'),
+    'codeplan.status': (given?: object) => runner.ask('codeplan.status', given),
     'codeplan.plans.preview': (item?: Item) => actions.previewPlan(item),
     'codeplan.plans.use': (item?: Item) => actions.usePlan(item),
     'codeplan.plans.edit': (item?: Item) => actions.editPlan(item),

@@ -41,7 +41,8 @@ def main(arguments: list[str]) -> int:
     host = Host(model, listener, secret, settings, step_down)
     signal.signal(signal.SIGTERM, lambda *_: host.end())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    host.run()
+    with host.woken_by_signals():
+        host.run()
     return 0
 
 

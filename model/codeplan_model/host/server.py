@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,6 +76,7 @@ class Host:
         self._selector.register(listener, selectors.EVENT_READ)
         self._wake, self._waker = socket.socketpair()
         self._selector.register(self._wake, selectors.EVENT_READ)
+        self._waker.setblocking(False)
         self._peers: dict[int, _Peer] = {}
         self._waiting: list[tuple[_Peer, Frame]] = []
         self._llama: LlamaModel | None = None
@@ -109,7 +111,21 @@ class Host:
     def end(self) -> None:
         """Finish what is running and stop (also from a signal handler)."""
         self._ending = True
-        self._waker.send(b"x")
+        with contextlib.suppress(BlockingIOError):  # it is awake, with more to read than it can
+            self._waker.send(b"x")
+
+    @contextlib.contextmanager
+    def woken_by_signals(self) -> Iterator[None]:
+        """Signals wake the selector, whichever thread the system hands them to.
+
+        Only the main thread runs Python's handlers, and one that begins to wait as the signal comes
+        would sleep on.
+        """
+        before = signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
 
     def _over(self) -> bool:
         if self._engine is not None and self._engine.busy:
