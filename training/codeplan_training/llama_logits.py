@@ -27,7 +27,7 @@ def main() -> None:
         llama.eval(ids)
         found[f"ids{number}"] = np.array(ids, dtype=np.int32)
         found[f"logits{number}"] = np.array(llama.scores[: len(ids)], dtype=np.float32)
-    np.savez(out, **found)
+    np.savez(out, allow_pickle=False, **found)
 
 
 if __name__ == "__main__":
