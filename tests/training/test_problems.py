@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from codeplan_training import corpus, problems
+import pytest
+
+from codeplan_training import cli, cli_evaluate, corpus, problems
 
 DATA = Path(__file__).parents[2] / "training" / "data"
 
@@ -97,3 +99,11 @@ def test_held_out_packages_are_refused_by_name():
     assert all(corpus.is_held_out(name) for name in names.split())
     assert not corpus.is_held_out("networkx")
     assert not set(corpus.permissive_packages()) & {"sympy", "more-itertools", "toolz"}
+
+
+@pytest.mark.parametrize("sets", ["exercises", "mbpp"])
+def test_a_folder_without_problems_is_said_with_the_option_that_names_it(tmp_path, sets):
+    with pytest.raises(FileNotFoundError, match=r"exercises\.jsonl: name the folder .* --data"):
+        cli.stats(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"name the folder .* --data"):
+        cli_evaluate.evaluate(data=tmp_path, sets=sets, out=tmp_path / "records")

@@ -84,10 +84,11 @@ def _chosen(data: Path, sets: str, further: list[Path]) -> dict[str, list[EvalTa
 
     found: dict[str, list[EvalTask | None]] = {}
     if "exercises" in sets.split(","):
-        kept = schema.validation(schema.read_exercises(data / "exercises.jsonl")[0])
+        kept = schema.validation(schema.read_exercises(schema.file_in(data, "exercises.jsonl"))[0])
         found["validation exercises"] = [eval_tasks.exercise_task(p) for p in kept]
     if "mbpp" in sets.split(","):
-        lines = (data / "mbpp_validation.jsonl").read_text(encoding="utf-8").splitlines()
+        file = schema.file_in(data, "mbpp_validation.jsonl")
+        lines = file.read_text(encoding="utf-8").splitlines()
         found["MBPP 511-600"] = [eval_tasks.mbpp_task(json.loads(line)) for line in lines]
     for path in further:
         found[path.name.partition(".")[0]] = [eval_tasks.eval_task(p) for p in read([path])]

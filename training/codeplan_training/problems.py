@@ -284,9 +284,20 @@ def is_validation(problem: Problem) -> bool:
     return digest[0] * 256 + digest[1] < 65536 // 10
 
 
+def file_in(data: Path, name: str) -> Path:
+    """A file of the folder that --data names. Raises FileNotFoundError in words."""
+    file = data / name
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"there is no {file}: name the folder that holds {name} with --data "
+            "(training/data in a checkout of codeplan)"
+        )
+    return file
+
+
 def read_all(data: Path) -> tuple[list[Problem], list[Rejected]]:
-    """Everything under training/data, in a fixed order."""
-    problems, rejected = read_exercises(data / "exercises.jsonl")
+    """Everything under training/data, in a fixed order. Raises FileNotFoundError in words."""
+    problems, rejected = read_exercises(file_in(data, "exercises.jsonl"))
     for path in sorted((data / "exercises").glob("*.txt")):
         more, bad = read_written(path)
         problems += more
