@@ -6,6 +6,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 
 from codeplan_model.backends import open_backend
 from codeplan_model.generation import Request, Sampling
@@ -28,7 +30,9 @@ from codeplan_training.finetune.pairs import CODE, pairs
 from codeplan_training.finetune.settings import Settings
 from codeplan_training.problems import Problem
 
-DATA = Path(__file__).parents[2] / "training" / "data"
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "training" / "data"
+FSDP = ROOT / "training" / "recipes" / "fsdp.yaml"
 SHAPE = {"hidden": 32, "layers": 1, "feed_forward": 64, "heads": 2, "context": 256}
 SETTINGS = Settings(
     steps=6, batch=4, length=224, warmup=1, rate=1e-2, report_every=1, precision="fp32"
@@ -138,6 +142,61 @@ def test_two_processes_compute_what_one_does(made, plain, tmp_path):
     assert one.keys() == two.keys()
     for step in one:
         assert two[step] == pytest.approx(one[step], abs=1e-4)
+
+
+def test_sharded_over_two_processes_it_computes_what_one_does(made, plain, tmp_path):
+    launcher = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(FSDP)]
+    launcher += ["--num_processes", "2", "--main_process_port", "0"]
+    program = [*launcher, str(Path(__file__).with_name("fsdp_on_cpu.py"))]
+    arguments = command(made, tmp_path / "two", "--precision", "fp32")
+
+    for _ in range(2):  # the second one begins with the checkpoint of the first
+        done = subprocess.run(
+            [*program, *arguments], env=ONE_THREAD, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert done.stderr.count("FSDP DTensor") == 2
+
+    one, two = losses(plain), losses(tmp_path / "two")
+    assert one.keys() == two.keys()
+    for step in one:
+        assert two[step] == pytest.approx(one[step], abs=1e-4)
+    before, after = (
+        students.read_folder(run / "model")[0].state_dict() for run in (plain, tmp_path / "two")
+    )
+    assert before.keys() == after.keys()
+    for name, weight in before.items():
+        assert torch.allclose(after[name], weight, atol=1e-4), name
+
+
+def test_in_bf16_the_losses_are_near_those_of_fp32(made, known, plain, tmp_path):
+    AcceleratorState._reset_state()  # a process has one precision
+    try:
+        loop.finetune(tmp_path, made / "llama", known, replace(SETTINGS, precision="bf16"))
+    finally:
+        AcceleratorState._reset_state()
+
+    one, other = losses(plain), losses(tmp_path)
+    assert one.keys() == other.keys()
+    for step in one:
+        assert other[step] == pytest.approx(one[step], abs=0.05)
+    assert other != one
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
+def test_compiled_it_computes_the_same_losses(made, plain, tmp_path):
+    program = [sys.executable, "-m", "codeplan_training"]
+    arguments = command(made, tmp_path / "run", "--precision", "fp32", "--compile")
+
+    done = subprocess.run(
+        [*program, *arguments], env=ONE_THREAD, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    one, other = losses(plain), losses(tmp_path / "run")
+    assert one.keys() == other.keys()
+    for step in one:
+        assert other[step] == pytest.approx(one[step], abs=1e-3)
 
 
 def test_a_run_that_was_killed_has_the_same_loss_curve(made, tmp_path):

@@ -6,8 +6,11 @@
 #       OPENAI_API_KEY=... bash training/recipes/codet5-apps.sh runs/codet5
 #
 # APPS holds train/0000 and so on (question.txt, solutions.json, input_output.json, metadata.json).
-# Several GPUs: LAUNCH="accelerate launch --num_processes 8 -m codeplan_training". This recipe has
-# not been run as a whole: its stages are tested one by one with small students (tests/training).
+# Several GPUs: LAUNCH="accelerate launch --num_processes 8 -m codeplan_training"; sharded:
+# LAUNCH="accelerate launch --config_file training/recipes/fsdp.yaml -m codeplan_training".
+# This recipe has not been run with CodeT5 and APPS, only with stand-ins: a T5 of one layer and two
+# steps, eight problems, the loopback teacher. Nothing is solved then, and the last line says that
+# there is no ratio.
 set -euo pipefail
 run=${1:?name a folder for the run}
 : "${APPS:?the folder of APPS}" "${CODET5:?the folder of a T5-shaped student}"

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from codeplan_model.prompts import codeplan1
-from codeplan_training.problems import Problem
+from codeplan_training.problems import Problem, Solution
+from codeplan_training.programs import program_of
 
 FAULTS = ("429", "500", "timeout", "cut", "garbage", "empty", "nonsense", "401", "none")
 """What can be asked for in place of an answer; "none" is an answer after all."""
@@ -43,7 +44,8 @@ class LoopbackTeacher:
         unknown = set(faults) - set(FAULTS)
         if unknown:
             raise ValueError(f"unknown faults {sorted(unknown)}: choose among {FAULTS}")
-        self._problems = {p.entry_point: p for p in problems}
+        self._problems = {p.entry_point: p for p in problems if p.form != "program"}
+        self._programs = [p for p in problems if p.form == "program"]
         self._faults = list(faults)
         self._log = log
         self._lock = threading.Lock()
@@ -88,16 +90,26 @@ class LoopbackTeacher:
         """What a good teacher says to this question."""
         names = re.findall(r"^def (\w+)\(", asked, re.M)
         problem = next((self._problems[n] for n in names if n in self._problems), None)
+        # A program has no name of its own: its question is what the teacher knows it by.
+        problem = next((p for p in self._programs if f"\n\n{p.wordings[0]}\n" in asked), problem)
         if problem is None:
             return "I don't know that problem."
         if "no code" not in asked:
             plan = re.findall(r"^\d+\. (.*)$", asked.partition("Follow this plan:\n")[2], re.M)
             chosen = next((s for s in problem.solutions if list(s.steps) == plan), None)
             code = (chosen or problem.solutions[0]).code
+            if problem.form == "program":
+                return f"```python\n{program_of(code)}```\n"
             imports = "".join(line + "\n" for line in problem.imports)
             return f"Here it is:\n```python\n{imports}{problem.signature}\n{code}\n```\n"
-        shown = [s for s in problem.solutions if s.code in asked] or list(problem.solutions)
+        shown = [s for s in problem.solutions if _text(problem, s) in asked]
+        shown = shown or list(problem.solutions)
         return "The plan:\n" + codeplan1.plan_text(shown[0].steps)
+
+
+def _text(problem: Problem, solution: Solution) -> str:
+    """A solution as a question shows it."""
+    return program_of(solution.code) if problem.form == "program" else solution.code
 
 
 class _Handler(BaseHTTPRequestHandler):

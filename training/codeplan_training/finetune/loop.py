@@ -80,11 +80,16 @@ def finetune(
     accelerator.wait_for_everyone()
     if settings.compile:
         student.model.compile(dynamic=False)
-    trained = [p for p in student.model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
-        trained, lr=settings.rate, betas=(0.9, 0.95), weight_decay=settings.weight_decay, fused=True
+        [p for p in student.model.parameters() if p.requires_grad],
+        lr=settings.rate,
+        betas=(0.9, 0.95),
+        weight_decay=settings.weight_decay,
+        fused=True,
     )
     model, optimizer = accelerator.prepare(student.model, optimizer)
+    # Only now: sharding puts other parameters in the place of those before.
+    trained = [p for p in model.parameters() if p.requires_grad]
     run = Run(accelerator, student, model, settings, streams)
     step, seen = _resume(accelerator, folder)
     figures: dict[str, Any] = {}
