@@ -11,7 +11,7 @@ import dataclasses
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 from ..generation import CancelToken
 from ..values import Candidate, Example, ExampleResult, Task, Verdict
@@ -148,7 +148,7 @@ class Sandbox:
         candidates: Iterable[Candidate],
         limits: Limits | None = None,
         cancel: CancelToken | None = None,
-    ) -> Iterator[Verdict]:
+    ) -> Generator[Verdict, None, None]:
         """Judge candidates, `workers` at once; verdicts come in the candidates' order.
 
         Candidates are pulled as there is room. Closing the iterator ends what is in flight.

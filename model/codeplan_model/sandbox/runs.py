@@ -10,7 +10,7 @@ import os
 import selectors
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,7 +88,7 @@ Judgement = Generator[Run, None, Any]
 
 def drive(
     judgements: Iterable[Judgement], in_flight: int, cancel: CancelToken | None
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Results in the order of `judgements`, at most `in_flight` at work at once.
 
     Raises Cancelled within milliseconds of the token's firing; closing the iterator or an

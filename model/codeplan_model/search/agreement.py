@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -35,6 +35,13 @@ class Judge(Protocol):
         self, task: Task, candidate: Candidate, *, cancel: CancelToken | None = None
     ) -> Verdict: ...
 
+    def judge_many(
+        self, task: Task, candidates: Iterable[Candidate], *, cancel: CancelToken | None = None
+    ) -> Generator[Verdict, None, None]:
+        """Verdicts in the candidates' order; several are judged at once. Candidates are pulled a
+        few ahead; closing ends what runs."""
+        ...
+
 
 def agreement(
     task: Task,
@@ -49,10 +56,9 @@ def agreement(
         return {candidate.completion: 1 for candidate in candidates}
     asked = replace(task, examples=tuple(calls))
     behaviour: dict[str, tuple[str, ...]] = {}
-    for candidate in candidates:
-        results = judge.judge(asked, candidate, cancel=cancel).results
+    for verdict in judge.judge_many(asked, candidates, cancel=cancel):
         # What was expected is "" for every call: `got` is the behaviour, the status says nothing.
-        behaviour[candidate.completion] = tuple(r.got for r in results)
+        behaviour[verdict.candidate.completion] = tuple(r.got for r in verdict.results)
     sizes = Counter(behaviour.values())
     return {completion: sizes[answers] for completion, answers in behaviour.items()}
 

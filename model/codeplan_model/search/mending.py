@@ -68,16 +68,14 @@ def change(search: Search, start: Verdict, *, last: bool) -> Iterator[Event]:
         best = base
         slow, after = 0, 0
         total = 0
-        for body in islice(mutations(base.candidate.completion, hints), MAX_CHANGES):
-            search.cancel.check()
-            if slow >= MAX_SLOW or after >= MORE or time.monotonic() >= until:
-                break
-            if body in search.verdicts:
-                continue
+        changes = (
+            replace(base.candidate, completion=body, logprob=0.0, origin=ORIGIN)
+            for body in islice(mutations(base.candidate.completion, hints), MAX_CHANGES)
+            if body not in search.verdicts
+        )
+        for verdict in search.judged_many(changes):
             total += 1
-            candidate = replace(base.candidate, completion=body, logprob=0.0, origin=ORIGIN)
-            verdict = search.judged(candidate)
-            search.verdicts[body] = verdict
+            search.verdicts[verdict.candidate.completion] = verdict
             yield Judged(verdict)
             slow += verdict.outcome is Outcome.TIMED_OUT
             if after or ranking.is_solved(verdict, search.task):
@@ -87,6 +85,8 @@ def change(search: Search, start: Verdict, *, last: bool) -> Iterator[Event]:
             if total % 10 == 0:
                 words = f"changing the code: {total} tried, best passes {best.passed}"
                 yield Progress("mending", total, MAX_CHANGES, words)
+            if slow >= MAX_SLOW or after >= MORE or time.monotonic() >= until:
+                break
         if after:
             search.stopped = "passed"
             return

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from codeplan_model.search import ranking
@@ -43,23 +44,24 @@ def change_near_misses(search: Search) -> Iterator[Event]:
     hints = hints_of(search.task)
     tried = slow = after = 0
     for base in bases:
-        for body in mutations(base.candidate.completion, hints, OF_A_KIND):
-            search.cancel.check()
-            if tried >= search.budget.changed or slow >= MAX_SLOW or time.monotonic() >= until:
-                return
-            if after >= MORE:
-                break
-            if body in search.verdicts:
-                continue
+        changes = (
+            replace(base.candidate, completion=body)
+            for body in mutations(base.candidate.completion, hints, OF_A_KIND)
+            if body not in search.verdicts
+        )
+        for verdict in search.judged_many(islice(changes, search.budget.changed - tried)):
             if tried % 10 == 0:
                 yield Progress("remembering", tried, search.budget.changed, _MESSAGE)
             tried += 1
-            verdict = search.judged(replace(base.candidate, completion=body))
-            search.verdicts[body] = verdict
+            search.verdicts[verdict.candidate.completion] = verdict
             yield Judged(verdict)
             slow += verdict.outcome in _ENDLESS
             if after or ranking.is_solved(verdict, search.task):
                 after += 1
+            if slow >= MAX_SLOW or time.monotonic() >= until:
+                return
+            if after >= MORE:
+                break
         if after:
             if search.budget.early_stop:
                 search.stopped = "passed"

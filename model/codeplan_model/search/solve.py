@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 
@@ -44,7 +44,7 @@ from codeplan_model.search.mending import mend
 from codeplan_model.search.near_misses import change_near_misses
 from codeplan_model.search.planning import plan_and_code
 from codeplan_model.search.worked import worked_for
-from codeplan_model.values import Candidate, Plan, Task, Verdict
+from codeplan_model.values import Candidate, Outcome, Plan, Task, Verdict
 
 DIRECT_FIRST = 5
 """Direct programs that the adaptive strategy tries before it plans."""
@@ -181,17 +181,20 @@ class Search:
         """Judge adapted programs of the nearest solved problems, and changes of near misses.
 
         They cost milliseconds each and no tokens. All adapted ones are judged, so that agreement
-        can choose among those that pass.
+        can choose among those that pass; but nobody waits for endless ones when one has passed.
         """
         self.recall()
         if not self.neighbours or not self.task.examples:
             return
-        programs = list(islice(adapted(self.task, self.neighbours), self.budget.remembered))
+        found = islice(adapted(self.task, self.neighbours), self.budget.remembered)
+        # The user's own code, which a repair has judged, can be what was solved before.
+        programs = [c for c in found if c.completion not in self.verdicts]
         yield Progress("remembering", 0, len(programs), "trying what was solved before")
-        for done, candidate in enumerate(programs, 1):
-            self.cancel.check()
-            yield from self.consider(candidate)
+        for done, verdict in enumerate(self.judged_many(programs), 1):
+            yield from self._record(verdict)
             yield Progress("remembering", done, len(programs), "trying what was solved before")
+            if verdict.outcome is Outcome.TIMED_OUT and self.over:
+                break
         if not any(ranking.is_solved(v, self.task) for v in self.verdicts.values()):
             yield from change_near_misses(self)
 
@@ -254,15 +257,27 @@ class Search:
             # Another plan that leads to the same code has the same record.
             self.repeated.append(replace(known, candidate=candidate))
         elif candidate.completion.strip():
-            verdict = self.judged(candidate)
-            self.verdicts[candidate.completion] = verdict
-            yield Judged(verdict)
-            if self.budget.early_stop and ranking.is_solved(verdict, self.task):
-                self.stopped = "passed"
+            yield from self._record(self.judged(candidate))
+
+    def _record(self, verdict: Verdict) -> Iterator[Event]:
+        self.verdicts[verdict.candidate.completion] = verdict
+        yield Judged(verdict)
+        if self.budget.early_stop and ranking.is_solved(verdict, self.task):
+            self.stopped = "passed"
 
     def judged(self, candidate: Candidate) -> Verdict:
         with self.timed("judging"):
             return self.judge.judge(self.task, candidate, cancel=self.cancel)
+
+    def judged_many(self, candidates: Iterable[Candidate]) -> Iterator[Verdict]:
+        """Verdicts of different programs that nothing has judged yet, in their order."""
+        with closing(self.judge.judge_many(self.task, candidates, cancel=self.cancel)) as verdicts:
+            while True:
+                with self.timed("judging"):
+                    verdict = next(verdicts, None)
+                if verdict is None:
+                    return
+                yield verdict
 
     @property
     def over(self) -> bool:
