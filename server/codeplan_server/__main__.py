@@ -118,10 +118,19 @@ def _print_settings(form: str) -> int:
 
     from codeplan_server import settings
 
-    if form == "markdown":
-        print(settings.markdown(), end="")
-    else:
-        print(json.dumps(settings.contributions(), indent=2))
+    text = settings.markdown()
+    if form != "markdown":
+        text = json.dumps(settings.contributions(), indent=2) + "\n"
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer would fail once more when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 141
+        print(f"codeplan-server: the settings can't be written: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

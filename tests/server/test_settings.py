@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -128,3 +132,19 @@ def test_an_empty_table_from_lua_and_a_section_in_its_own_name_are_understood():
 
     assert problems == ()
     assert wrapped.search.plans == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_settings_that_cannot_be_written_are_told_in_words_and_a_reader_that_left_is_no_error():
+    command = [sys.executable, "-m", "codeplan_server", "--settings", "json"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    read, write = os.pipe()
+    os.close(read)
+    gone = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+
+    assert done.returncode == 2
+    assert "the settings can't be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (gone.returncode, gone.stderr) == (141, "")

@@ -54,7 +54,8 @@ class OpenAIBackend:
         address = base_url or os.environ.get("OPENAI_BASE_URL")
         if not address:
             raise BackendError(
-                "No server is named. Set OPENAI_BASE_URL (or the option base_url) to its address, "
+                "No server is named. Set OPENAI_BASE_URL (or --base-url, or the setting "
+                "backend.baseUrl) to its address, "
                 "for example http://127.0.0.1:8080/v1."
             )
         if concurrency < 1:
