@@ -123,14 +123,14 @@ class StudentBackend:
         limit = min(request.sampling.max_tokens, context - len(ids))
         done: set[int] = set()
         cache: Any = None
-        # transformers renamed the argument in version 5.
+        # transformers renamed it in version 5, where it is given and where it comes back.
         known = inspect.signature(model.forward).parameters
         cache_name = "cache" if "cache" in known else "past_key_values"
         with torch.inference_mode():
             while len(done) < len(rows):
                 cancel.check()
                 out = model(**{name: source}, **{cache_name: cache}, use_cache=True, **given)
-                cache = out.past_key_values
+                cache = out[cache_name]
                 tokens = []
                 for j, (row, logits) in enumerate(
                     zip(rows, out.logits[:, -1].float(), strict=True)

@@ -172,7 +172,8 @@ class Run:
         self.accelerator, self.student, self.model = accelerator, student, model
         self.settings, self.streams = settings, streams
         self.selection = Selection()
-        student.head.register_forward_pre_hook(self.selection)
+        hook: Any = self.selection
+        student.head.register_forward_pre_hook(hook)
         config = student.model.config
         self.eager = getattr(config, "_attn_implementation", "") == "eager"
         self.pad = student.tokenizer.pad_token_id

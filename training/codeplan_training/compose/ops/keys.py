@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from random import Random
 
-from codeplan_training.compose.emit import Body, Seq, Val, list_names
+from codeplan_training.compose.emit import Body, Val, list_names
 from codeplan_training.compose.expr import E
+from codeplan_training.compose.ops import key_code
 from codeplan_training.compose.ops.bound import BoundFn
 from codeplan_training.compose.ops.elements import simple_seq, singular
 from codeplan_training.compose.ops.step import State
@@ -253,7 +254,7 @@ class ByKey:
         element = seq.elem
         key = self.key.code(element, seq, self.variant)
         value = self.value.code(element, seq, self.variant) if self.value else element
-        return Val(ty, self._table(body, val, seq, key, value), noun, True)
+        return Val(ty, key_code.table(self, body, val, seq, key, value), noun, True)
 
     def key_function(self, body: Body, val: Val) -> str:
         """The text of the key argument."""
@@ -284,148 +285,9 @@ class ByKey:
             reverse = ", reverse=True" if self.kind == "sort_desc" else ""
             return E(f"sorted({written.text}, key={self.key_function(body, val)}{reverse})")
         if body.loop and not (self.policy == "none" and body.rng.random() < 0.3):
-            return self._best_loop(body, replace(val, code=written))
+            return key_code.best_loop(self, body, replace(val, code=written))
         default = ", default=None" if self.policy == "none" else ""
         return E(f"{self.kind}({written.text}, key={self.key_function(body, val)}{default})")
-
-    def _best_loop(self, body: Body, val: Val) -> E:
-        assert isinstance(val.code, E)
-        assert val.ty.of is not None
-        var = E(body.var(val.noun, val.ty.of))
-        best = E(body.name("best", "chosen", "winner"))
-        sign = ">" if self.kind == "max" else "<"
-        mine, other = (
-            self.key.code(var, None, self.variant),
-            self.key.code(best, None, self.variant),
-        )
-        if self.policy == "none":
-            body.line(f"{best.text} = None")
-            test = f"{best.text} is None or {mine.text} {sign} {other.text}"
-            source = val.code.text
-            body.say("start with None as the best so far", "no best one is known at first")
-        else:
-            written = body.bind(val.code, *list_names(val.noun))
-            body.line(f"{best.text} = {written.text}[0]")
-            test = f"{mine.text} {sign} {other.text}"
-            source = f"{written.text}[1:]"
-            body.say(
-                f"start with the first {val.noun.sg} as the best",
-                f"take the first {val.noun.sg} for a start",
-            )
-        with body.block(f"for {var.text} in {source}:"), body.block(f"if {test}:"):
-            body.line(f"{best.text} = {var.text}")
-        word = "higher" if self.kind == "max" else "lower"
-        own = self.key.described().sg
-        body.say(
-            f"go through the {val.noun.pl} and remember the one with a {word} {own} than the "
-            f"best so far",
-            f"replace it by every {val.noun.sg} whose {own} is {word}",
-        )
-        return best
-
-    def _table(self, body: Body, val: Val, seq: Seq, key: E, value: E) -> E:
-        used = f"{key.text} {value.text}"
-        source = body.tail(replace(seq, elem=E("0")), used)
-        own = self.key.described().sg
-        what = f"its {self.value.noun().sg}" if self.value else "it"
-        if self.kind == "table":
-            if not body.loop:
-                return E(f"{{{key.text}: {value.text} {source}}}")
-            name = body.name("table", "lookup", "result")
-            body.line(f"{name} = {{}}")
-            with body.over(replace(seq, elem=value), key.text):
-                body.line(f"{name}[{key.text}] = {value.text}")
-            body.say("start with an empty dictionary")
-            body.say(f"for each {seq.each} store {what} under its {own}")
-            return E(name)
-        if self.kind == "count" and not body.loop:
-            body.need("from collections import Counter")
-            return E(f"dict(Counter({key.text} {source}))")
-        name = body.name(
-            {
-                "group": "groups",
-                "count": "counts",
-                "sum": "totals",
-                "mean": "groups",
-                "best": "best",
-            }[self.kind],
-            "grouped",
-            "result",
-            "table",
-        )
-        body.detailed = body.detailed or body.rng.random() < 0.6
-        easy = not body.loop
-        updates = {
-            "count": (
-                f"{name}[{key.text}] = {name}.get({key.text}, 0) + 1",
-                "int",
-                f"{name}[{key.text}] += 1",
-            ),
-            "sum": (
-                f"{name}[{key.text}] = {name}.get({key.text}, 0) + {value.text}",
-                "int",
-                f"{name}[{key.text}] += {value.text}",
-            ),
-            "group": (
-                f"{name}.setdefault({key.text}, []).append({value.text})",
-                "list",
-                f"{name}[{key.text}].append({value.text})",
-            ),
-            "mean": (
-                f"{name}.setdefault({key.text}, []).append({value.text})",
-                "list",
-                f"{name}[{key.text}].append({value.text})",
-            ),
-            "best": (
-                f"{name}[{key.text}] = max({value.text}, {name}.get({key.text}, {value.text}))",
-                "",
-                "",
-            ),
-        }[self.kind]
-        default = easy and updates[1]
-        if default:
-            body.need("from collections import defaultdict")
-            body.line(f"{name} = defaultdict({updates[1]})")
-        else:
-            body.line(f"{name} = {{}}")
-        bound = len(key.text) > 22 and not default
-        with body.over(replace(seq, elem=value), key.text):
-            text = updates[2] if default else updates[0]
-            if bound:
-                short = body.bind(key, "key", "label")
-                text = text.replace(key.text, short.text)
-            body.line(text)
-        self._tell(body, seq, own, what, default)
-        if self.kind == "mean":
-            part = body.name(
-                self.value.noun().pl.split()[-1] if self.value else "values",
-                "numbers",
-                "values",
-            )
-            label = body.name(own.split()[-1].replace("-", "_"), "key", "name")
-            body.say("divide the sum of each list by its length")
-            return E(
-                f"{{{label}: sum({part}) / len({part}) for {label}, {part} in {name}.items()}}"
-            )
-        return E(f"dict({name})") if default else E(name)
-
-    def _tell(self, body: Body, seq: Seq, own: str, what: str, default: object) -> None:
-        when = f" {seq.when}" if seq.when else ""
-        kind = "a defaultdict" if default else "an empty dictionary"
-        body.say(f"start with {kind}", f"make {kind}")
-        texts = {
-            "group": f"append {what} to the list under its {own}",
-            "mean": f"append {what} to the list under its {own}",
-            "count": f"add 1 to the count of its {own}",
-            "sum": f"add {what} to the total of its {own}",
-            "best": f"keep the larger one of {what} and the value stored for its {own}",
-        }
-        body.say(
-            f"for each {seq.each}{when}, {texts[self.kind]}",
-            f"loop over the input; for every {seq.each} {texts[self.kind]}"
-            if not when and " " not in seq.each
-            else f"for every {seq.each}{when} {texts[self.kind]}",
-        )
 
     def name(self, inner: str, rng: Random) -> str:
         key = self.key.noun().sg.replace(" ", "_").replace("-", "_")
