@@ -11,7 +11,8 @@ from __future__ import annotations
 import ast
 import json
 import math
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from codeplan_model.extract import normalise_body, task_named
@@ -104,24 +105,37 @@ class ProgramJudge:
         self, task: Task, candidate: Candidate, *, cancel: CancelToken | None = None
     ) -> Verdict:
         """See `Sandbox.judge`."""
+        return next(self.judge_many(task, (candidate,), cancel=cancel))
+
+    def judge_many(
+        self, task: Task, candidates: Iterable[Candidate], *, cancel: CancelToken | None = None
+    ) -> Generator[Verdict, None, None]:
+        """See `Sandbox.judge_many`."""
         if not is_program(task):
-            return self._sandbox.judge(task, candidate, cancel=cancel)
+            yield from self._sandbox.judge_many(task, candidates, cancel=cancel)
+            return
         # A doctest has no use for a name: it carries the function that is called.
         calls = next((example.name for example in task.examples), "")
-        source = program_of(candidate.completion)
-        template = _CALL if calls else _RUN
-        wrapped = replace(candidate, completion=template.format(source=source, name=calls))
-        verdict = self._sandbox.judge(_run_task(task), wrapped, cancel=cancel)
-        results = tuple(_compared(r, bool(calls)) for r in verdict.results)
-        passed = sum(r.status is Status.PASSED for r in results)
-        return replace(
-            verdict,
-            candidate=candidate,
-            outcome=_outcome(results, verdict.outcome),
-            passed=passed,
-            detail="" if passed == len(results) else _detail(results, verdict.detail),
-            results=results,
-        )
+        asked: deque[Candidate] = deque()
+
+        def as_functions() -> Iterator[Candidate]:
+            template = _CALL if calls else _RUN
+            for candidate in candidates:
+                asked.append(candidate)
+                source = program_of(candidate.completion)
+                yield replace(candidate, completion=template.format(source=source, name=calls))
+
+        for verdict in self._sandbox.judge_many(_run_task(task), as_functions(), cancel=cancel):
+            results = tuple(_compared(r, bool(calls)) for r in verdict.results)
+            passed = sum(r.status is Status.PASSED for r in results)
+            yield replace(
+                verdict,
+                candidate=asked.popleft(),
+                outcome=_outcome(results, verdict.outcome),
+                passed=passed,
+                detail="" if passed == len(results) else _detail(results, verdict.detail),
+                results=results,
+            )
 
 
 def _run_task(task: Task) -> Task:
