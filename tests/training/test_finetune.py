@@ -112,6 +112,15 @@ def test_the_result_is_a_model_of_ours_to_the_backend(plain):
     assert done.tokens > 0
 
 
+def test_a_run_notes_which_data_it_trained_on(plain, known):
+    told = json.loads((plain / "data.json").read_text())
+
+    assert sum(row["problems"] for row in told) == len(known)
+    assert {(row["source"], row["licence"]) for row in told} == {
+        (p.source, p.licence) for p in known
+    }
+
+
 def test_an_encoder_decoder_learns_both_tasks(made, known, tmp_path):
     loop.finetune(tmp_path, made / "t5", known, replace(SETTINGS, length=256))
 

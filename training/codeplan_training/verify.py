@@ -24,7 +24,7 @@ from codeplan_model.sandbox import Sandbox, SandboxUnavailable
 from codeplan_model.search import Budget, Finished, solve
 from codeplan_model.values import Outcome
 
-TOLERANCE = {"f32": 0.001, "f16": 0.002, "q8_0": 0.02, "q4_k": 0.5}
+TOLERANCE = {"f32": 0.001, "f16": 0.002, "q8_0": 0.01, "q4_k": 0.1}
 """By quantization: the largest mean divergence, in nats a token, of a file that is accepted."""
 
 PROMPTS = (
