@@ -18,7 +18,7 @@ import pytest
 
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.sandbox import Limits, Sandbox
-from codeplan_training import problems, readers
+from codeplan_training import problems, programs, readers
 from codeplan_training.distill.ledger import Ledger
 from codeplan_training.distill.loopback import LoopbackTeacher
 from codeplan_training.distill.results import ranked_plans, with_plans
@@ -30,7 +30,7 @@ from codeplan_training.distill.teacher import (
     TeacherError,
     retry_after,
 )
-from codeplan_training.problems import Problem
+from codeplan_training.problems import Check, Problem, Solution
 from codeplan_training.programs import ProgramJudge
 
 DATA = Path(__file__).parents[2] / "training" / "data"
@@ -97,6 +97,32 @@ def test_plans_come_back_and_are_kept_because_their_code_passes(tmp_path, known,
         assert plan.kept
         assert "passed" in plan.reason
         assert with_plans(problem, [plan]).solutions[0].code == problem.solutions[0].code
+
+
+def test_plans_of_whole_programs_are_kept_because_the_program_passes(tmp_path, judge):
+    shape = {"source": "apps", "licence": "MIT", "entry_point": programs.NAME, "imports": ()}
+    known = [
+        Problem(
+            id=f"apps/{name}",
+            signature=programs.HEADER,
+            wordings=(f"Print the number {name}.",),
+            examples=(Check("4\n", f"{want}\n", "stdin"),),
+            solutions=(Solution((f"Read it and print it {name}.",), programs.body_of(text)),),
+            form="program",
+            **shape,
+        )
+        for name, want, text in (
+            ("doubled", "8", "print(int(input()) * 2)\n"),
+            ("squared", "16", "print(int(input()) ** 2)\n"),
+        )
+    ]
+    bare = [replace(p, solutions=(replace(p.solutions[0], steps=()),)) for p in known]
+    with LoopbackTeacher(known) as teacher:
+        report = run(tmp_path, teacher, bare, judge)
+
+    found = plans(tmp_path, bare)
+    assert report.passed == 2
+    assert [found[p.id][0].steps for p in known] == [p.solutions[0].steps for p in known]
 
 
 def test_faults_are_waited_out_and_a_second_run_asks_nothing(tmp_path, known, unplanned, judge):
