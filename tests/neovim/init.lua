@@ -20,7 +20,7 @@ if spec.rules then
   vim.fn.writefile({ vim.json.encode({ rules = rules }) }, answers)
   settings = vim.tbl_deep_extend('keep', settings, {
     backend = { kind = 'scripted', model = answers },
-    search = { plans = 3, samples = 3, memory = false },
+    search = { strategy = 'codeplan', plans = 3, samples = 3, memory = false },
   })
 end
 if spec.alone then

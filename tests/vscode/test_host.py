@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.model, pytest.mark.timeout(1200)]
 HERE = Path(__file__).parent
 # Memory off: the model that ships writes, and there are plans to look at.
 USUAL = {
+    "codeplan__search__strategy": "codeplan",
     "codeplan__search__memory": False,
     "codeplan__search__timeLimit": 600,
     "codeplan__insert__failing": "never",

@@ -78,6 +78,7 @@ def test_it_installs_its_server_and_works_without_any_network(
     new.environment.pop("PYTHONPATH", None)
     new.without_network()
     new.settings(
+        codeplan__search__strategy="codeplan",
         codeplan__search__memory=False,
         codeplan__search__timeLimit=600,
         codeplan__sandbox__wallSeconds=60,

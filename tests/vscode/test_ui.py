@@ -18,6 +18,7 @@ THEMES = {"dark": "Default Dark Modern", "light": "Default Light Modern"}
 def test_everything_is_to_be_seen(editor, packaged, pictures, theme):
     new = editor()
     new.settings(
+        codeplan__search__strategy="codeplan",
         codeplan__search__memory=False,
         codeplan__search__timeLimit=600,
         codeplan__insert__failing="never",
