@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import random
 import shutil
 from pathlib import Path
@@ -162,9 +163,10 @@ def test_only_files_of_ours_become_students(tmp_path):
 
 @pytest.mark.parametrize("quantization", ["f32", "q8_0", "q4_k"])
 def test_export_generates_through_llama_cpp_and_writes_a_card(
-    prepared, trained, tmp_path, quantization, capsys
+    prepared, trained, tmp_path, quantization, capsys, monkeypatch
 ):
     out = tmp_path / "student.gguf"
+    monkeypatch.setattr(sys, "argv", ["codeplan-train", "export", "run"])
     (trained / "data.json").write_text(
         json.dumps([{"source": "written", "licence": "Apache-2.0", "problems": 200}])
     )
@@ -185,7 +187,7 @@ def test_export_generates_through_llama_cpp_and_writes_a_card(
         "mean divergence",
         "| written | Apache-2.0 | 200 |",
         "- steps: 12",
-        "codeplan-train ",
+        "codeplan-train export run",
     ):
         assert part in card
 
