@@ -22,9 +22,11 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "decoding"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "e2e" / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "support"))
 from lsp_client import RawClient
 from lsp_servers import Servers
 from random_gguf import EMBEDDED, write_random_gguf
+from watched_processes import runs
 
 PROMISED = 1.0
 TEXT = '''\
@@ -101,7 +103,7 @@ def _measure(folder: Path, model: Path, begin, *, shutdown: bool) -> tuple[float
         client.process.wait(60)
         left = below
         while left and time.perf_counter() - began < 60:
-            left = [p for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+            left = [p for p in left if runs(p)]
             time.sleep(0.002)
         return time.perf_counter() - began, len(below)
     finally:

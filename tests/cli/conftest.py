@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
+from watched_processes import runs
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "codeplan_model.cli")
@@ -193,16 +194,9 @@ def gone() -> Callable[[Sequence[psutil.Process]], list[psutil.Process]]:
     def wait(processes: Sequence[psutil.Process], seconds: float = 5.0) -> list[psutil.Process]:
         end = time.monotonic() + seconds
         while True:
-            left = [p for p in processes if _runs(p)]
+            left = [p for p in processes if runs(p)]
             if not left or time.monotonic() > end:
                 return left
             time.sleep(0.05)
 
     return wait
-
-
-def _runs(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

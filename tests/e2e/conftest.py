@@ -19,6 +19,7 @@ from lsp_editors import PROFILES, Editor, capabilities
 from lsp_protocol import PATIENCE
 from lsp_servers import Servers, SharedClients
 from lsp_shop import FUNCTIONS, RULES, TEXT, URI
+from watched_processes import runs
 
 SEARCH = {"strategy": "codeplan", "plans": 3, "samples": 3, "memory": False}
 
@@ -141,7 +142,7 @@ def wait_gone() -> Callable[..., None]:
         end = time.monotonic() + seconds * PATIENCE
         left = processes
         while left and time.monotonic() < end:
-            left = {p for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE}
+            left = {p for p in left if runs(p)}
             time.sleep(0.02)
         assert not left
 

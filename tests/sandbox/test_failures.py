@@ -12,6 +12,7 @@ import time
 
 import psutil
 import pytest
+from watched_processes import runs
 
 from codeplan_model.generation import Cancelled, CancelToken
 from codeplan_model.sandbox import Limits, Sandbox, SandboxUnavailable
@@ -70,7 +71,7 @@ def test_killing_the_supervisor_leaves_no_process(level: str) -> None:
 
         _, alive = psutil.wait_procs(set(processes), timeout=10.0)
 
-    assert [p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+    assert [p for p in alive if runs(p)] == []
 
 
 def test_a_zygote_death_is_reported_as_crashed_and_the_next_is_judged(sandbox, task, body) -> None:

@@ -10,6 +10,7 @@ import time
 
 import psutil
 import pytest
+from watched_processes import runs
 
 from codeplan_model.sandbox import Limits, Sandbox
 from codeplan_model.values import Outcome
@@ -162,7 +163,7 @@ def test_killing_the_supervisor_ends_an_import_that_never_ends(
         _, alive = psutil.wait_procs(processes, timeout=10.0)
 
     assert processes != []
-    assert [p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+    assert [p for p in alive if runs(p)] == []
 
 
 @pytest.mark.parametrize("block", ["bytearray(64 << 20)", "mmap.mmap(-1, 64 << 20)"])
