@@ -1,11 +1,12 @@
 """The transformers backend beside `model.generate` called once per sample, and llama.cpp.
 
-    python benchmarks/transformers/bench.py [--rounds 3] [--tokens 48] [--counts 16 64] [--compiled]
+    python benchmarks/transformers/bench.py [--size embedded|0.5b] [--rounds 3] [--tokens 48]
+        [--counts 16 64] [--compiled] [--without-llama]
 
 In turns in one process, on the device that the backend chooses: a Llama of the embedded model's
-shape with random weights, written as a folder by this script. On a GPU the share of its memory
-bandwidth is given as well (weights read once a step, over a copy's rate measured here). --compiled
-adds `generate` with a static cache and torch.compile, warmed up first.
+shape or of half a billion parameters with random weights, written as a folder by this script. On a
+GPU the share of its memory bandwidth is given as well (weights read once a step, over a copy's rate
+measured here). --compiled adds `generate` with a static cache and torch.compile, warmed up first.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import torch
 from hf_folder import PROMPT, write_folder
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "decoding"))
-from random_gguf import EMBEDDED, write_random_gguf
+from random_gguf import EMBEDDED, HALF_BILLION, write_random_gguf
 
 from codeplan_model.backends import open_backend
 from codeplan_model.generation import Backend, Request, Sampling
@@ -38,20 +39,25 @@ _ONE_BY_ONE_SAMPLES = 4
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--size", choices=["embedded", "0.5b"], default="embedded")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tokens", type=int, default=48)
     parser.add_argument("--counts", type=int, nargs="+", default=[16, 64])
     parser.add_argument("--dtypes", nargs="+", default=["float32", "bfloat16"])
     parser.add_argument("--compiled", action="store_true")
+    parser.add_argument("--without-llama", action="store_true")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CODEPLAN_RUNTIME_DIR"] = os.environ["CODEPLAN_STATE_DIR"] = folder
-        path = write_folder(Path(folder) / "model", EMBEDDED)
-        gguf = write_random_gguf(Path(folder) / "random.gguf", EMBEDDED)
+        shape = EMBEDDED if chosen.size == "embedded" else HALF_BILLION
+        path = write_folder(Path(folder) / "model", shape)
+        gguf = None
+        if not chosen.without_llama:
+            gguf = write_random_gguf(Path(folder) / "random.gguf", shape)
         run(path, gguf, chosen)
 
 
-def run(path: Path, gguf: Path, chosen: argparse.Namespace) -> None:
+def run(path: Path, gguf: Path | None, chosen: argparse.Namespace) -> None:
     ways: dict[str, Callable[[int], float]] = {}
     opened: list[Backend] = []
     bytes_a_step = 0
@@ -68,10 +74,11 @@ def run(path: Path, gguf: Path, chosen: argparse.Namespace) -> None:
             ways[f"{ONE_BY_ONE}, compiled, {dtype}"] = compiled.rate
         for count in chosen.counts:
             ways[f"backend, {count} samples, {dtype}"] = _of(backend, count, chosen.tokens)
-    llama = open_backend("llama", str(gguf), grace=0.0, parallel=max(chosen.counts))
-    opened.append(llama)
-    for count in chosen.counts:
-        ways[f"llama.cpp, Q8_0, {count} samples"] = _of(llama, count, chosen.tokens)
+    if gguf is not None:
+        llama = open_backend("llama", str(gguf), grace=0.0, parallel=max(chosen.counts))
+        opened.append(llama)
+        for count in chosen.counts:
+            ways[f"llama.cpp, {count} samples"] = _of(llama, count, chosen.tokens)
     rates: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(chosen.rounds + 1):
         for name, rate in ways.items():

@@ -16,7 +16,7 @@ import transformers
 
 from codeplan_model.backends import open_backend
 from codeplan_model.generation import BackendError, Request, Sampling
-from codeplan_training import cli, export, problems, render, tokenizer, tokens, train, verify
+from codeplan_training import cli, export, parts, problems, render, tokenizer, tokens, train, verify
 from codeplan_training.finetune import students
 from codeplan_training.from_gguf import write_student
 
@@ -264,3 +264,90 @@ def _with_tokenizer(model: Path, own: Path, folder: Path) -> Path:
 
 def _dict(settings: train.Settings) -> dict:
     return {name: getattr(settings, name) for name in settings.__slots__}
+
+
+def test_late_token_files_are_read_in_the_last_part(prepared, tmp_path):
+    early, late = np.full(8000, 20, np.uint16), np.full(8000, 30, np.uint16)
+    for name, ids in (("early", early), ("late", late)):
+        tokens.save(tmp_path / f"{name}.npz", ids, np.full(8000, 255, np.uint8))
+    settings = train.Settings(**{**_dict(SETTINGS), "steps": 16, "late_from": 0.5})
+
+    train.train(
+        tmp_path / "run",
+        [tmp_path / "early.npz"],
+        settings,
+        shape=SHAPE,
+        late=[tmp_path / "late.npz"],
+    )
+
+    before, after = (line["loss"] for line in metrics(tmp_path / "run")[1:3])
+    assert after > before + 1  # a token that it had never seen
+
+
+def test_heads_can_share_keys_and_values(prepared, tmp_path):
+    shape = train.Shape(**{**_dict(SHAPE), "kv_heads": 1})
+    settings = train.Settings(**{**_dict(SETTINGS), "steps": 2})
+    train.train(tmp_path / "run", [prepared / "tokens.npz"], settings, shape=shape)
+    out = tmp_path / "student.gguf"
+
+    own = prepared / "tokenizer.json"
+    export.export(tmp_path / "run" / "model", own, out, "f32", export.Card("student"))
+
+    assert verify.compare(tmp_path / "run" / "model", own, out).largest < 0.05
+
+
+def test_a_run_travels_in_parts(trained, tmp_path):
+    written = parts.pack(trained, tmp_path / "parts", part_bytes=100_000)
+
+    said = parts.unpack(tmp_path / "parts", tmp_path / "run")
+
+    assert len(written) > 2
+    assert all(path.stat().st_size <= 100_000 for path in written)
+    assert "tokens read" in said
+    first, second = (
+        transformers.LlamaForCausalLM.from_pretrained(run / "model").state_dict()
+        for run in (trained, tmp_path / "run")
+    )
+    for name, tensor in first.items():
+        torch.testing.assert_close(second[name], tensor, rtol=0.005, atol=1e-4)
+    assert metrics(tmp_path / "run") == metrics(trained)
+
+
+def test_a_run_of_parts_begins_another_and_is_not_resumed(prepared, trained, tmp_path):
+    parts.pack(trained, tmp_path / "parts", part_bytes=1_000_000)
+    parts.unpack(tmp_path / "parts", tmp_path / "run")
+    data = [prepared / "tokens.npz"]
+
+    with pytest.raises(ValueError, match="start another"):
+        train.train(tmp_path / "run", data, SETTINGS)
+    train.train(tmp_path / "next", data, SETTINGS, start_from=tmp_path / "run")
+
+    assert metrics(tmp_path / "next")[0]["loss"] < metrics(trained)[0]["loss"] - 0.3
+
+
+def test_missing_and_cut_parts_are_errors_in_words(trained, tmp_path):
+    folder = tmp_path / "parts"
+    with pytest.raises(FileNotFoundError, match="nothing was trained"):
+        parts.pack(tmp_path, folder, part_bytes=100_000)
+    written = parts.pack(trained, folder, part_bytes=100_000)
+
+    written[1].write_bytes(b"short")
+    with pytest.raises(ValueError, match="bytes, not"):
+        parts.unpack(folder, tmp_path / "run")
+    written[0].unlink()
+    with pytest.raises(FileNotFoundError, match=r"lacks weights\.00"):
+        parts.unpack(folder, tmp_path / "run")
+
+
+def test_a_token_file_for_carrying_is_smaller_and_the_same(prepared, tmp_path):
+    ids, weights = tokens.load(prepared / "tokens.npz")
+
+    tokens.save(tmp_path / "tokens.npz.xz", ids, weights)
+
+    again = tokens.load(tmp_path / "tokens.npz.xz")
+    assert all(np.array_equal(a, b) for a, b in zip(again, (ids, weights), strict=True))
+    sizes = [path.stat().st_size for path in (tmp_path / "tokens.npz.xz", prepared / "tokens.npz")]
+    assert sizes[0] < sizes[1]
+    (tmp_path / "cut.npz.xz").write_bytes((tmp_path / "tokens.npz.xz").read_bytes()[:500])
+    with pytest.raises(ValueError, match="make it again"):
+        tokens.load(tmp_path / "cut.npz.xz")

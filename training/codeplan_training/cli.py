@@ -36,6 +36,10 @@ app.command()(cli_report.compare)
 
 Data = Annotated[Path, typer.Option("--data", help="The folder with the problems.")]
 DEFAULT_DATA = Path("training/data")
+FunctionFile = Annotated[
+    Path | None,
+    typer.Option(help="What `codeplan-train functions` wrote; else installed packages are read."),
+]
 
 
 @app.command()
@@ -60,22 +64,41 @@ def tokenizer(
     data: Data = DEFAULT_DATA,
     vocabulary: Annotated[int, typer.Option(min=300)] = 4096,
     functions: Annotated[int, typer.Option(help="Function texts to read as well.")] = 3000,
+    functions_from: FunctionFile = None,
     seed: int = 7,
 ) -> None:
     """Train a byte-level BPE tokenizer on renderings of the problems and on function text."""
     import random
 
-    from codeplan_training import mixture, problems, render
+    from codeplan_training import function_files, mixture, problems, render
     from codeplan_training import tokenizer as tokenizers
 
     rng = random.Random(seed)
     found = list(problems.training(problems.read_all(data)[0]))
     samples = [render.sample(p, rng) for _ in range(5) for p in found]
     texts = [s.prompt + s.completion for s in samples]
-    texts += [s.completion for s in mixture.function_samples(functions, seed)]
+    read = function_files.read(functions_from) if functions_from else None
+    library = mixture.function_samples(functions, seed, texts=read)
+    texts += [s.prompt + s.completion for s in library]
     out.mkdir(parents=True, exist_ok=True)
     tokenizers.train(texts, vocabulary).save(str(out / "tokenizer.json"))
     print(f"{out / 'tokenizer.json'}: {vocabulary} entries")
+
+
+@app.command()
+def functions(
+    wheels: Annotated[Path, typer.Argument(help="A folder of wheels (pip download --no-deps).")],
+    out: Annotated[Path, typer.Argument(help="The file of functions (.jsonl.gz) to write.")],
+    processes: Annotated[int, typer.Option(min=1)] = 2,
+) -> None:
+    """Read function texts out of wheels with permissive licences; nothing is installed or run.
+
+    Held-out packages are refused by name, also as copies inside others.
+    """
+    from codeplan_training import function_files
+
+    texts = function_files.collect(wheels, processes, lambda line: print(line, file=sys.stderr))
+    print(f"{out}: {function_files.write(out, texts)} functions")
 
 
 @app.command()
@@ -86,6 +109,12 @@ def render(
     exercises: Annotated[int, typer.Option(help="Renderings of every training problem.")] = 6,
     composed: Annotated[int, typer.Option(help="Problems from the generator.")] = 36000,
     functions: Annotated[int, typer.Option(help="Function texts from packages.")] = 0,
+    functions_from: FunctionFile = None,
+    per_package: Annotated[int, typer.Option(help="Functions of one package at most.")] = 1500,
+    mined: Annotated[
+        list[Path] | None,
+        typer.Option(help="Further problems to render, such as `problems mine` writes."),
+    ] = None,
     prompt_weight: Annotated[float, typer.Option(min=0, max=1)] = 0.15,
     validation: Annotated[bool, typer.Option(help="Render the kept tenth instead.")] = False,
     neighbours: Annotated[
@@ -104,14 +133,16 @@ def render(
     The neighbours of the problems are found once and kept beside the token file. Texts that share
     eight tokens of code in a row, or nearly a statement, with a held-out problem are left out.
     """
-    from codeplan_training import decontaminate, mixture, problems, twins
+    from codeplan_training import decontaminate, function_files, mixture, problems, twins
     from codeplan_training import neighbours as finder
     from codeplan_training import tokenizer as tokenizers
 
     found, _ = problems.read_all(data)
     kept = list(problems.validation(found))
     held_out = frozenset(p.entry_point for p in kept)
-    trained_on = list(problems.training(found))
+    further = cli_problems.read(list(mined or ()))
+    problems.refuse_held_out(further)
+    trained_on = list(problems.training([*found, *further]))
     chosen = kept if validation else trained_on
     near: dict[str, list[problems.Problem]] = {}
     if neighbours:
@@ -128,11 +159,18 @@ def render(
         tokenizers.load(tokenizer),
         chosen,
         mixture.Mixture(
-            exercises, 0 if validation else composed, functions, seed, prompt_weight, neighbours
+            exercises,
+            0 if validation else composed,
+            functions,
+            seed,
+            prompt_weight,
+            neighbours,
+            per_package,
         ),
         held_out,
         near,
         decontaminate.held_out(files),
+        function_files.read(functions_from) if functions_from else None,
     )
     print(f"{out}: {count} tokens")
     for reason, number in sorted(left_out.items()):
@@ -147,15 +185,26 @@ def train(
     steps: Annotated[int | None, typer.Option(help="Step budget; whichever ends first.")] = None,
     start_from: Annotated[Path | None, typer.Option(help="A run whose weights begin this.")] = None,
     held_out: Annotated[Path | None, typer.Option(help="A token file to measure on.")] = None,
+    late: Annotated[
+        list[Path] | None, typer.Option(help="Token files for the last part of the budget.")
+    ] = None,
+    late_from: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the budget after which they are read.")
+    ] = 0.6,
     hidden: int = 256,
     layers: int = 8,
     feed_forward: int = 704,
     heads: int = 4,
+    kv_heads: Annotated[
+        int, typer.Option(help="Heads of keys and values; 0 for as many as heads.")
+    ] = 0,
+    context: int = 1024,
     vocabulary: int = 4096,
     batch: int = 16,
     length: int = 512,
     matrix_lr: float = 0.02,
     other_lr: float = 3e-3,
+    weight_decay: float = 0.01,
     warmup_steps: int = 50,
     fall: Annotated[float, typer.Option(help="Share of the budget with a falling rate.")] = 0.5,
     threads: Annotated[int, typer.Option(help="Threads; 0 for all.")] = 0,
@@ -179,16 +228,43 @@ def train(
             length=length,
             matrix_lr=matrix_lr,
             other_lr=other_lr,
+            weight_decay=weight_decay,
             warmup_steps=warmup_steps,
             fall=fall,
             seed=seed,
             compile=compile,
+            late_from=late_from,
         ),
-        shape=trainer.Shape(vocabulary, hidden, layers, feed_forward, heads),
+        shape=trainer.Shape(vocabulary, hidden, layers, feed_forward, heads, context, kv_heads),
         start_from=start_from,
         held_out=held_out,
+        late=late or (),
     )
     print(json.dumps(report))
+
+
+@app.command()
+def pack(
+    run: Annotated[Path, typer.Argument(help="A run's folder, finished or not.")],
+    out: Annotated[Path, typer.Argument(help="The folder for the parts.")],
+    part_mb: Annotated[int, typer.Option(min=1, help="Megabytes of a part at most.")] = 15,
+) -> None:
+    """Write a run's weights (bfloat16) and metrics in parts, for where only small files travel."""
+    from codeplan_training import parts
+
+    for path in parts.pack(run, out, part_mb * 1_000_000):
+        print(f"{path}: {path.stat().st_size} bytes")
+
+
+@app.command()
+def unpack(
+    folder: Annotated[Path, typer.Argument(help="The folder with the parts.")],
+    run: Annotated[Path, typer.Argument(help="The run's folder to write.")],
+) -> None:
+    """Make a run of its parts: to be exported, or to be the beginning of another one."""
+    from codeplan_training import parts
+
+    print(parts.unpack(folder, run))
 
 
 @app.command()

@@ -69,7 +69,10 @@ def convert(
 
 @app.command()
 def mine(
-    paths: Annotated[list[Path], typer.Argument(help="Python files or source trees.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Python files, source trees, or a file of `codeplan-train functions`."),
+    ],
     out: Annotated[Path, typer.Option(help="The JSONL file to write.")],
     licence: Annotated[str, typer.Option(help="The licence of this code.")] = "unknown",
     rejected: Annotated[Path | None, typer.Option(help="Where to list what was set aside.")] = None,
@@ -79,11 +82,19 @@ def mine(
     Packages that codeplan is evaluated on are refused by name. The examples run in the sandbox.
     """
     from codeplan_model.sandbox import Sandbox
-    from codeplan_training import mining
+    from codeplan_training import function_files, mining
     from codeplan_training.problems import write_jsonl
 
+    def say(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    stores = [path for path in paths if path.name.endswith(".jsonl.gz")]
+    trees = [path for path in paths if path not in stores]
     with Sandbox() as sandbox:
-        found, bad = mining.mine_paths(paths, sandbox, licence)
+        found, bad = mining.mine_paths(trees, sandbox, licence)
+        for store in stores:
+            more, set_aside = mining.mine_functions(function_files.read(store), sandbox, say)
+            found, bad = [*found, *more], [*bad, *set_aside]
     if rejected is None:
         show_rejected(bad)
     else:

@@ -8,15 +8,16 @@ the rest of its file, so each is judged once more on its own.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from codeplan_model.extract import ExtractError, normalise_body, task_named
 from codeplan_model.files import FileError, read_source
 from codeplan_model.memory import Entry
-from codeplan_model.memory.mining import mine, python_files
+from codeplan_model.memory.mining import entry_for, mine, python_files, refused
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.values import Candidate, Outcome
-from codeplan_training.corpus import is_held_out
+from codeplan_training.corpus import FunctionText, is_held_out
 from codeplan_training.eval_tasks import judged_task
 from codeplan_training.problems import Check, Problem, Rejected, Solution
 from codeplan_training.syntax import parse
@@ -57,6 +58,40 @@ def mine_paths(
                     rejected.append(Rejected(entry.origin, why))
                 else:
                     problems.append(problem)
+    return problems, rejected
+
+
+def mine_functions(
+    functions: Iterable[FunctionText],
+    sandbox: Sandbox,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[list[Problem], list[Rejected]]:
+    """Problems of function texts that need nothing else and have passing doctests.
+
+    Raises SandboxUnavailable where nothing can be run.
+    """
+    problems: list[Problem] = []
+    rejected: list[Rejected] = []
+    for function in functions:
+        if not (function.alone and function.header and ">>>" in function.docstring):
+            continue
+        source = "\n".join((*function.imports, "", "", function.text, ""))
+        name = function.header.removeprefix("def ").partition("(")[0].strip()
+        origin = f"{function.package}::{name}"
+        try:
+            task = task_named(source, name, with_tests=False)
+        except ExtractError as error:
+            rejected.append(Rejected(origin, str(error)))
+            continue
+        code = normalise_body(task.old_body, task.name)
+        entry = entry_for(task, code, task.user_plan, origin)
+        problem = _problem(entry, function.imports, function.licence)
+        why = refused(task, code) or _refused(problem, entry, sandbox)
+        if why:
+            rejected.append(Rejected(origin, why))
+        else:
+            problems.append(problem)
+            progress(f"{len(problems)} problems, {len(rejected)} set aside: {origin}")
     return problems, rejected
 
 

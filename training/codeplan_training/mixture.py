@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,11 +13,15 @@ from tokenizers import Tokenizer
 
 from codeplan_model.prompts import codeplan1
 from codeplan_training import compose, corpus, decontaminate, neighbours, tokens
+from codeplan_training.corpus import FunctionText
 from codeplan_training.problems import Problem, from_record
 from codeplan_training.render import Sample, Variation, sample
 
 LONGEST = 512
 """Tokens of the longest text that is trained on."""
+
+AS_PROBLEM = 0.6
+"""Share of the documented functions that need nothing else which are shown as problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class Mixture:
     """One phase's data.
 
     exercises: renderings of every training problem. composed: problems from the generator.
-    functions: function texts from installed packages, at most. seed: decides every draw.
+    functions: function texts from packages, at most; per_package: of one package, at most.
+    seed: decides every draw.
     prompt_weight: loss weight of the prompt's tokens, the completion's being 1.
     neighbours: share of the renderings, from 0 to 1, that solved problems stand before.
     """
@@ -36,6 +41,7 @@ class Mixture:
     seed: int = 1
     prompt_weight: float = 0.15
     neighbours: float = 0.0
+    per_package: int = 1500
 
 
 def problem_samples(
@@ -76,19 +82,32 @@ def problem_samples(
     return samples
 
 
-def function_samples(count: int, seed: int) -> Iterator[Sample]:
-    """Function texts, documented ones first, at most 1,500 from one package."""
+def function_samples(
+    count: int, seed: int, per_package: int = 1500, texts: Iterable[FunctionText] | None = None
+) -> Iterator[Sample]:
+    """Function texts, the most like the users' first; at most `per_package` from one package.
+
+    texts: where from; None for the installed packages.
+    """
     if count <= 0:
         return  # reading every installed package takes a minute
-    found = list(corpus.functions(corpus.permissive_packages()))
-    random.Random(seed).shuffle(found)
-    found.sort(key=lambda f: not f.documented)
-    used: dict[str, int] = {}
-    for function in found:
-        used[function.package] = used.get(function.package, 0) + 1
-        if used[function.package] <= 1500 and count > 0:
+    found = list(corpus.functions(corpus.permissive_packages()) if texts is None else texts)
+    rng = random.Random(seed)
+    rng.shuffle(found)
+    used: Counter[str] = Counter()
+    for function in corpus.best_first(found):
+        used[function.package] += 1
+        if used[function.package] <= per_package and count > 0:
             count -= 1
-            yield Sample("", function.text + codeplan1.END)
+            yield function_sample(function, rng)
+
+
+def function_sample(function: FunctionText, rng: random.Random) -> Sample:
+    """The text as it stands in its file, or as a problem and its solution where it can be both."""
+    if function.alone and function.docstring and rng.random() < AS_PROBLEM:
+        prompt = codeplan1.problem(function.header, function.docstring) + codeplan1.CODE
+        return Sample(prompt, codeplan1.code_text(function.body) + codeplan1.END)
+    return Sample("", function.text + codeplan1.END)
 
 
 def write(
@@ -99,10 +118,12 @@ def write(
     held_out: frozenset[str],
     near: Mapping[str, Sequence[Problem]] | None = None,
     unlike: decontaminate.HeldOut | None = None,
+    functions: Iterable[FunctionText] | None = None,
 ) -> tuple[int, Counter[str]]:
     """Write a token file: the number of tokens, and the texts left out by reason.
 
     near: as for problem_samples. unlike: held-out problems that no text may resemble.
+    functions: as for function_samples.
     """
     unlike = unlike or decontaminate.HeldOut()
     left_out: Counter[str] = Counter()
@@ -112,7 +133,7 @@ def write(
         samples, tokenizer, prompt_weight=mixture.prompt_weight, longest=LONGEST
     )
     if mixture.functions:
-        texts = function_samples(mixture.functions, mixture.seed)
+        texts = function_samples(mixture.functions, mixture.seed, mixture.per_package, functions)
         texts = decontaminate.clean(texts, unlike, left_out)
         more, heavy = tokens.encode(texts, tokenizer, prompt_weight=1.0, longest=LONGEST)
         # Library code is read for its language, at half the weight of the tasks themselves.

@@ -72,7 +72,7 @@ def sample(problem: Problem, rng: random.Random, variation: Variation = Variatio
 
 def _sample(prompt: str, solution: Solution, with_plan: bool) -> Sample:
     body = codeplan1.code_text(solution.code)
-    if with_plan:
+    if with_plan and solution.steps:
         prompt += codeplan1.PLAN
         completion = codeplan1.plan_text(solution.steps) + codeplan1.CODE + body
     else:

@@ -1,11 +1,14 @@
 """Token files: what the trainer reads, made beforehand so that training only multiplies matrices.
 
 A file (npz) holds `ids` (uint16, one long stream of documents, each opened by the beginning-of-text
-token) and `weights` (uint8, the loss weight of predicting that token, in 1/255).
+token) and `weights` (uint8, the loss weight of predicting that token, in 1/255). A file whose name
+ends with `.xz` is compressed harder, to be carried to another machine.
 """
 
 from __future__ import annotations
 
+import io
+import lzma
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,6 +19,8 @@ from codeplan_model.prompts import codeplan1
 from codeplan_training.render import Sample
 
 BATCH = 2000
+_HARD = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 27, "lc": 0, "lp": 1, "pb": 1}]
+"""The renderings of one problem lie far apart: they only help with a large dictionary."""
 
 
 def encode(
@@ -60,8 +65,14 @@ def save(path: Path, ids: np.ndarray, weights: np.ndarray) -> None:
     """Write a token file; a partial file never takes the name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        np.savez_compressed(file, ids=ids, weights=weights)
+    if path.suffix == ".xz":
+        whole = io.BytesIO()
+        np.savez(whole, ids=ids, weights=weights)
+        with lzma.open(partial, "wb", format=lzma.FORMAT_XZ, filters=_HARD) as file:
+            file.write(whole.getbuffer())
+    else:
+        with partial.open("wb") as file:
+            np.savez_compressed(file, ids=ids, weights=weights)
     partial.replace(path)
 
 
@@ -70,9 +81,10 @@ def load(path: Path) -> tuple[np.ndarray, np.ndarray]:
     if not path.is_file():
         raise FileNotFoundError(f"no token file at {path}: make it with `codeplan-train render`")
     try:
-        with np.load(path) as data:
+        source = io.BytesIO(lzma.decompress(path.read_bytes())) if path.suffix == ".xz" else path
+        with np.load(source) as data:
             return data["ids"], data["weights"]
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, lzma.LZMAError) as error:
         raise ValueError(f"{path} is not a token file ({error}); make it again") from error
 
 

@@ -26,7 +26,10 @@ from codeplan_training import tokens
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A Llama-shaped student. Widths in units, `heads` of equal width, `context` in tokens."""
+    """A Llama-shaped student. Widths in units, `heads` of equal width, `context` in tokens.
+
+    kv_heads: heads of keys and values, shared by groups of heads; 0 for as many as heads.
+    """
 
     vocabulary: int = 4096
     hidden: int = 256
@@ -34,6 +37,7 @@ class Shape:
     feed_forward: int = 704
     heads: int = 4
     context: int = 1024
+    kv_heads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Settings:
 
     matrix_lr, other_lr: peak learning rates of Muon and AdamW.
     fall: the share of the budget over which the rate falls to zero; 0 keeps it (to be continued).
+    late_from: the share of the budget after which the late token files are read.
     batch: sequences a step; length: tokens a sequence.
     """
 
@@ -58,6 +63,7 @@ class Settings:
     report_every: int = 20
     save_minutes: float = 5.0
     compile: bool = True
+    late_from: float = 0.6
 
 
 def new_student(shape: Shape, seed: int) -> LlamaForCausalLM:
@@ -70,7 +76,7 @@ def new_student(shape: Shape, seed: int) -> LlamaForCausalLM:
             intermediate_size=shape.feed_forward,
             num_hidden_layers=shape.layers,
             num_attention_heads=shape.heads,
-            num_key_value_heads=shape.heads,
+            num_key_value_heads=shape.kv_heads or shape.heads,
             max_position_embeddings=shape.context,
             rms_norm_eps=1e-5,
             tie_word_embeddings=True,
@@ -130,15 +136,18 @@ def train(
     shape: Shape | None = None,
     start_from: Path | None = None,
     held_out: Path | None = None,
+    late: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Train into `folder` and return the last report. Goes on where `folder` has a checkpoint.
 
     start_from: a folder with a checkpoint whose weights (and nothing else) are the beginning.
+    late: token files that take the place of `data` for the last part of the budget.
     held_out: a token file on which the loss is measured at each report, never trained on.
     Raises ValueError or FileNotFoundError when data or folders are unusable.
     """
     folder.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.set_float32_matmul_precision("high")
     model, shape = _student(folder, shape, start_from, settings.seed)
     torch.nn.Module.to(model, device)
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
@@ -147,17 +156,23 @@ def train(
         torch.optim.Muon(
             matrices, lr=settings.matrix_lr, weight_decay=settings.weight_decay, momentum=0.95
         ),
-        torch.optim.AdamW(others, lr=settings.other_lr, betas=(0.9, 0.95), weight_decay=0.0),
+        torch.optim.AdamW(
+            others, settings.other_lr, betas=(0.9, 0.95), weight_decay=0.0, fused=device == "cuda"
+        ),
     ]
-    step, elapsed, seen = 0, 0.0, 0
+    step, late_steps, elapsed, seen = 0, 0, 0.0, 0
     saved = folder / "checkpoint.pt"
     if saved.exists():
         state = torch.load(saved, map_location=device, weights_only=True)
+        if "optimizers" not in state:
+            raise ValueError(f"{folder} was unpacked and can't be resumed: start another from it")
         model.load_state_dict(state["model"])
         for optimizer, values in zip(optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(values)
         step, elapsed, seen = state["step"], state["elapsed"], state["tokens"]
-    streams = [tokens.load(path) for path in data]
+        late_steps = state.get("late_steps", 0)
+    early_batches = batches([tokens.load(path) for path in data], settings, step - late_steps)
+    late_batches = batches([tokens.load(path) for path in late], settings, late_steps)
     check = _check_batches(held_out, settings) if held_out else []
     forward = torch.compile(loss_of, dynamic=False) if settings.compile else loss_of
     (folder / "settings.json").write_text(
@@ -166,8 +181,8 @@ def train(
     began = time.monotonic() - elapsed
     last_save, last_time, last_seen = elapsed, elapsed, seen
     report: dict[str, Any] = {}
-    sums: list[float] = []
-    for ids, weights in batches(streams, settings, step):
+    sums: list[torch.Tensor] = []
+    while True:
         elapsed = time.monotonic() - began
         done = elapsed / 60 / settings.minutes
         if settings.steps is not None:
@@ -175,23 +190,27 @@ def train(
         if done >= 1:
             break
         _set_rate(optimizers, settings, step, done)
+        is_late = bool(late) and done >= settings.late_from
+        ids, weights = next(late_batches if is_late else early_batches)
         with torch.autocast(device, dtype=torch.bfloat16):
-            loss = forward(model, ids.to(device), weights.to(device))
+            loss = forward(model, _moved(ids, device), _moved(weights, device))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(others, 1.0)
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         step += 1
+        late_steps += is_late
         seen += ids.shape[0] * settings.length
-        sums.append(float(loss.detach()))
+        sums.append(loss.detach())  # not read here: a GPU would be waited for at every step
         if step % settings.report_every == 0:
+            mean = float(torch.stack(sums).mean())
             elapsed = time.monotonic() - began
             report = {
                 "step": step,
                 "tokens": seen,
                 "minutes": round(elapsed / 60, 2),
-                "loss": round(sum(sums) / len(sums), 4),
+                "loss": round(mean, 4),
                 "tokens_per_second": round((seen - last_seen) / max(elapsed - last_time, 1e-9)),
                 "rate": round(optimizers[0].param_groups[0]["lr"], 6),
             }
@@ -202,14 +221,18 @@ def train(
             left = elapsed / 60 * (1 - done) / done if done else settings.minutes
             print(f"{report} about {left:.0f} min left", flush=True)
         if elapsed - last_save > settings.save_minutes * 60:
-            _save(saved, model, optimizers, step, elapsed, seen, shape)
+            _save(saved, model, optimizers, step, late_steps, elapsed, seen, shape)
             last_save = elapsed
-    _save(saved, model, optimizers, step, elapsed, seen, shape)
+    _save(saved, model, optimizers, step, late_steps, elapsed, seen, shape)
     if check:
         report["held_out_loss"] = round(_held_out(model, check, device), 4)
         _append(folder / "metrics.jsonl", report)
     model.save_pretrained(folder / "model")
     return report
+
+
+def _moved(tensor: torch.Tensor, device: str) -> torch.Tensor:
+    return tensor.pin_memory().to(device, non_blocking=True) if device == "cuda" else tensor
 
 
 def _student(
@@ -260,6 +283,7 @@ def _save(
     model: LlamaForCausalLM,
     optimizers: list[torch.optim.Optimizer],
     step: int,
+    late_steps: int,
     elapsed: float,
     seen: int,
     shape: Shape,
@@ -270,6 +294,7 @@ def _save(
             "model": model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in optimizers],
             "step": step,
+            "late_steps": late_steps,
             "elapsed": elapsed,
             "tokens": seen,
             "shape": asdict(shape),
