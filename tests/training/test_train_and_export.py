@@ -266,6 +266,18 @@ def _dict(settings: train.Settings) -> dict:
     return {name: getattr(settings, name) for name in settings.__slots__}
 
 
+@pytest.mark.parametrize("kv_heads", [1, 2])
+def test_attention_without_a_mask_is_the_same_attention(kv_heads):
+    model = train.new_student(train.Shape(**{**_dict(SHAPE), "kv_heads": kv_heads}), seed=1)
+    ids = torch.randint(0, SHAPE.vocabulary, (2, 33))
+    weights = torch.ones(2, 33)
+
+    masked = train.loss_of(model, ids, weights)
+    model.set_attn_implementation(train.CAUSAL)
+
+    torch.testing.assert_close(train.loss_of(model, ids, weights), masked)
+
+
 def test_late_token_files_are_read_in_the_last_part(prepared, tmp_path):
     early, late = np.full(8000, 20, np.uint16), np.full(8000, 30, np.uint16)
     for name, ids in (("early", early), ("late", late)):

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AttentionInterface, LlamaConfig, LlamaForCausalLM
+from transformers.masking_utils import AttentionMaskInterface
 
 from codeplan_training import tokens
 
@@ -118,6 +119,32 @@ def batches(
             step += 1
 
 
+def _causal(
+    module: Any,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attention to everything before, without a mask in memory: rows are full of text here.
+
+    While compiling, transformers writes the mask out (before torch 2.14), which keeps the fast
+    kernels away. Shapes are (batch, heads, length, width), the result is (batch, length, ...).
+    """
+    groups = module.num_key_value_groups
+    if groups > 1:
+        key, value = (tensor.repeat_interleave(groups, 1) for tensor in (key, value))
+    found = F.scaled_dot_product_attention(query, key, value, is_causal=True, scale=scaling)
+    return found.transpose(1, 2).contiguous(), None
+
+
+CAUSAL = "codeplan_causal"
+AttentionInterface.register(CAUSAL, _causal)
+AttentionMaskInterface.register(CAUSAL, lambda *_, **__: None)
+
+
 def loss_of(model: torch.nn.Module, ids: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     """Weighted mean cross-entropy, natural logarithm, over a batch of shape (batch, length + 1)."""
     logits = model(input_ids=ids[:, :-1], use_cache=False).logits.float()
@@ -150,6 +177,7 @@ def train(
     torch.set_float32_matmul_precision("high")
     model, shape = _student(folder, shape, start_from, settings.seed)
     torch.nn.Module.to(model, device)
+    model.set_attn_implementation(CAUSAL)
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     others = [p for n, p in model.named_parameters() if not (p.ndim == 2 and "embed" not in n)]
     optimizers: list[torch.optim.Optimizer] = [

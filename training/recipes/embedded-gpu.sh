@@ -32,14 +32,16 @@ data)
   [ -f "$run/tokenizer.json" ] || "$train" tokenizer "$run" --vocabulary 8192 \
     --functions 60000 --functions-from "$functions"
   render validation.npz.xz --validation --exercises 3 --prompt-weight 0 --seed 3
-  render library.npz.xz --exercises 0 --composed 0 --functions 600000 --per-package 2500 --seed 7
-  render early.npz.xz --exercises 6 --composed 40000 --mined "$run/mined.jsonl" --seed 61
-  render late.npz.xz --exercises 14 --composed 40000 --mined "$run/mined.jsonl" \
-    --functions 45000 --per-package 2500 --seed 71
+  render library.npz.xz --exercises 0 --composed 0 --functions 260000 --per-package 2000 --seed 7
+  render composed.npz.xz --exercises 0 --composed 120000 --seed 31
+  render early.npz.xz --exercises 6 --composed 0 --mined "$run/mined.jsonl" --seed 61
+  render late.npz.xz --exercises 14 --composed 50000 --mined "$run/mined.jsonl" \
+    --functions 45000 --per-package 2000 --seed 71
   ;;
 train)
   PYTHONPATH=model:training "${PYTHON:-python3}" -m codeplan_training train "$run/run" \
-    --tokens "$run/library.npz.xz" --tokens "$run/early.npz.xz" --late "$run/late.npz.xz" \
+    --tokens "$run/library.npz.xz" --tokens "$run/composed.npz.xz" \
+    --tokens "$run/early.npz.xz" --late "$run/late.npz.xz" \
     --held-out "$run/validation.npz.xz" --minutes "${MINUTES:-20}" --late-from 0.55 --fall 0.6 \
     --vocabulary 8192 --hidden 512 --layers 10 --feed-forward 1408 --heads 8 --kv-heads 2 \
     --batch 128 --length 1024 --weight-decay 0.1 --warmup-steps 100
