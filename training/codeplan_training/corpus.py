@@ -280,5 +280,12 @@ def _is_everyday(node: ast.FunctionDef | ast.AsyncFunctionDef, text: str) -> boo
 
 
 def best_first(found: Iterable[FunctionText]) -> list[FunctionText]:
-    """Those first that are most like what users write: documented, and alone in the world."""
-    return sorted(found, key=lambda f: (not (f.documented and f.alone), not f.documented))
+    """Those first that are most like what users write: alone in the world, then documented."""
+    return sorted(found, key=_distance)
+
+
+def _distance(function: FunctionText) -> int:
+    if function.alone:
+        return 0 if function.documented else 1
+    method = function.text.partition("(")[2].startswith(("self", "cls"))
+    return 2 + 2 * (not function.documented) + method
