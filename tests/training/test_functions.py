@@ -109,6 +109,12 @@ def test_held_out_packages_are_not_read_also_not_as_copies_inside_others(tmp_pat
     assert texts(tmp_path) == {}
 
 
+def test_functions_named_like_held_out_ones_are_not_read(tmp_path):
+    wheel(tmp_path, "everyday", "MIT", {"words.py": SOURCE.replace("half", "rolling_max")})
+
+    assert set(texts(tmp_path)) == {"most_common_word", "through_helper", "doubled"}
+
+
 def test_copies_of_the_standard_library_are_not_read(tmp_path):
     import textwrap as library
 

@@ -8,7 +8,9 @@ the rest of its file, so each is judged once more on its own.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from codeplan_model.extract import ExtractError, normalise_body, task_named
@@ -86,6 +88,11 @@ def mine_functions(
         code = normalise_body(task.old_body, task.name)
         entry = entry_for(task, code, task.user_plan, origin)
         problem = _problem(entry, function.imports, function.licence)
+        problem = replace(
+            problem,
+            wordings=(_before_examples(function.docstring),),
+            examples=tuple(c for c in problem.examples if f"{name}(" in c.call and c.want),
+        )
         why = refused(task, code) or _refused(problem, entry, sandbox)
         if why:
             rejected.append(Rejected(origin, why))
@@ -93,6 +100,14 @@ def mine_functions(
             problems.append(problem)
             progress(f"{len(problems)} problems, {len(rejected)} set aside: {origin}")
     return problems, rejected
+
+
+def _before_examples(docstring: str) -> str:
+    """The docstring up to its first example, without that section's heading."""
+    text = docstring.partition(">>>")[0].rstrip()
+    return re.sub(
+        r"\n[ \t]*(Examples?|Usage|Doctests?)\b[^\n]*(\n[ \t]*[-=~]+)?$", "", text
+    ).strip()
 
 
 def _problem(entry: Entry, imports: tuple[str, ...], licence: str) -> Problem:
@@ -114,8 +129,8 @@ def _problem(entry: Entry, imports: tuple[str, ...], licence: str) -> Problem:
 def _refused(problem: Problem, entry: Entry, sandbox: Sandbox) -> str:
     if "." in entry.origin.rpartition("::")[2]:
         return "a method: its class would have to come along"
-    if not problem.examples:
-        return "no example on one line"
+    if not problem.examples or not problem.wordings[0]:
+        return "no example on one line" if problem.wordings[0] else "no words before its examples"
     task = judged_task(problem)
     if task is None:
         return "it can't be laid out as a file of its own"
