@@ -33,25 +33,27 @@ HELD_OUT_PACKAGES = frozenset(
 HELD_OUT_FUNCTIONS = frozenset(
     """has_close_elements separate_paren_groups truncate_number below_zero mean_absolute_deviation
     intersperse parse_nested_parens filter_by_substring sum_product rolling_max make_palindrome
-    string_xor longest greatest_common_divisor all_prefixes string_sequence count_distinct_characters
-    parse_music how_many_times sort_numbers find_closest_elements rescale_to_unit filter_integers strlen
-    largest_divisor factorize remove_duplicates flip_case concatenate filter_by_prefix get_positive
-    is_prime find_zero sort_third unique max_element fizz_buzz sort_even decode_cyclic prime_fib
-    triples_sum_to_zero car_race_collision incr_list pairs_sum_to_zero change_base triangle_area fib4
-    median is_palindrome modp decode_shift remove_vowels below_threshold same_chars fib
-    correct_bracketing monotonic common largest_prime_factor sum_to_n derivative fibfib vowels_count
-    circular_shift digitSum fruit_distribution pluck strange_sort_list will_it_fly smallest_change
-    total_match is_multiply_prime is_simple_power iscube hex_key decimal_to_binary is_happy
-    numerical_letter_grade prime_length starts_one_ends anti_shuffle get_row sort_array next_smallest
-    is_bored any_int skjkasdkd check_dict_case count_up_to count_upper closest_integer make_a_pile
-    words_string choose_num rounded_avg unique_digits by_length even_odd_palindrome count_nums
-    move_one_ball histogram reverse_delete odd_count minSubArraySum max_fill select_words
-    get_closest_vowel match_parens add_elements get_odd_collatz valid_date split_words is_sorted
-    prod_signs minPath is_nested sum_squares check_if_last_char_is_a_letter can_arrange
-    largest_smallest_integers compare_one is_equal_to_sum_even special_factorial fix_spaces
-    file_name_check words_in_sentence order_by_points specialFilter get_max_triples sorted_list_sum
-    x_or_y double_the_difference Strongest_Extension cycpattern_check even_odd_count int_to_mini_roman
-    right_angle_triangle do_algebra string_to_md5 generate_integers""".split()
+    string_xor longest greatest_common_divisor all_prefixes string_sequence
+    count_distinct_characters parse_music how_many_times sort_numbers find_closest_elements
+    rescale_to_unit filter_integers strlen largest_divisor factorize remove_duplicates flip_case
+    concatenate filter_by_prefix get_positive is_prime find_zero sort_third unique max_element
+    fizz_buzz sort_even decode_cyclic prime_fib triples_sum_to_zero car_race_collision incr_list
+    pairs_sum_to_zero change_base triangle_area fib4 median is_palindrome modp decode_shift
+    remove_vowels below_threshold same_chars fib correct_bracketing monotonic common
+    largest_prime_factor sum_to_n derivative fibfib vowels_count circular_shift digitSum
+    fruit_distribution pluck strange_sort_list will_it_fly smallest_change total_match
+    is_multiply_prime is_simple_power iscube hex_key decimal_to_binary is_happy
+    numerical_letter_grade prime_length starts_one_ends anti_shuffle get_row sort_array
+    next_smallest is_bored any_int skjkasdkd check_dict_case count_up_to count_upper
+    closest_integer make_a_pile words_string choose_num rounded_avg unique_digits by_length
+    even_odd_palindrome count_nums move_one_ball histogram reverse_delete odd_count minSubArraySum
+    max_fill select_words get_closest_vowel match_parens add_elements get_odd_collatz valid_date
+    split_words is_sorted prod_signs minPath is_nested sum_squares check_if_last_char_is_a_letter
+    can_arrange largest_smallest_integers compare_one is_equal_to_sum_even special_factorial
+    fix_spaces file_name_check words_in_sentence order_by_points specialFilter get_max_triples
+    sorted_list_sum x_or_y double_the_difference Strongest_Extension cycpattern_check
+    even_odd_count int_to_mini_roman right_angle_triangle do_algebra string_to_md5
+    generate_integers""".split()
 )
 """HumanEval's functions but for the names that every package has (add, solve, encode, ...): no
 function of such a name is read, wherever it stands."""
