@@ -7,9 +7,9 @@ write it. The best of the rounds counts.
 
     python benchmarks/decoding/bench.py [MODEL.gguf] [--rounds 3] [--tokens 64]
 
-Without a model, two with random weights are made: one of the embedded model's shape, and one of
-half a billion parameters, which is kept in the user's cache folder and gets fewer tokens and
-rounds.
+Without a model, three with random weights are made: one of 16 million parameters, one of the
+embedded model's shape, and one of half a billion parameters, which is kept in the user's cache
+folder and gets fewer tokens and rounds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from random_gguf import EMBEDDED, half_billion, write_random_gguf
+from random_gguf import EMBEDDED, SIXTEEN_MILLION, half_billion, write_random_gguf
 
 from codeplan_model.backends import open_backend
 from codeplan_model.generation import Backend, Request, Sampling
@@ -94,10 +94,14 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CODEPLAN_RUNTIME_DIR"] = os.environ["CODEPLAN_STATE_DIR"] = folder
-        model = arguments.model or write_random_gguf(Path(folder) / "random.gguf", EMBEDDED)
-        run(model, arguments.counts, arguments.rounds, arguments.tokens)
-        if arguments.model is None:
+        models = [arguments.model] if arguments.model else []
+        for shape in () if models else (SIXTEEN_MILLION, EMBEDDED):
+            path = Path(folder) / f"random-{shape.hidden}.gguf"
+            models.append(write_random_gguf(path, shape))
+        for model in models:
+            run(model, arguments.counts, arguments.rounds, arguments.tokens)
             print()
+        if arguments.model is None:
             run(half_billion(), LARGE_COUNTS, LARGE_ROUNDS, LARGE_TOKENS, parts=1)
 
 

@@ -59,7 +59,8 @@ class Shape:
     quantization: str = "Q8_0"
 
 
-EMBEDDED = Shape()
+SIXTEEN_MILLION = Shape(384, 8, 6, 2, 1056, 8192)
+EMBEDDED = Shape(512, 10, 8, 2, 1408, 8192)
 # Half a billion parameters, shaped like the small models that people run (tied embeddings).
 HALF_BILLION = Shape(896, 24, 14, 2, 4864, 151_936, 4096, "Q4_0")
 TINY = Shape(hidden=64, layers=2, heads=2, kv_heads=2, feed_forward=128, vocabulary=320)

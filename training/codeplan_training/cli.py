@@ -111,6 +111,9 @@ def render(
     functions: Annotated[int, typer.Option(help="Function texts from packages.")] = 0,
     functions_from: FunctionFile = None,
     per_package: Annotated[int, typer.Option(help="Functions of one package at most.")] = 1500,
+    alone: Annotated[
+        bool | None, typer.Option(help="Only functions that need nothing of their package, or not.")
+    ] = None,
     mined: Annotated[
         list[Path] | None,
         typer.Option(help="Further problems to render, such as `problems mine` writes."),
@@ -166,6 +169,7 @@ def render(
             prompt_weight,
             neighbours,
             per_package,
+            alone,
         ),
         held_out,
         near,

@@ -29,8 +29,8 @@ class Mixture:
     """One phase's data.
 
     exercises: renderings of every training problem. composed: problems from the generator.
-    functions: function texts from packages, at most; per_package: of one package, at most.
-    seed: decides every draw.
+    functions: function texts from packages, at most; per_package: of one package, at most;
+    alone: as for function_samples. seed: decides every draw.
     prompt_weight: loss weight of the prompt's tokens, the completion's being 1.
     neighbours: share of the renderings, from 0 to 1, that solved problems stand before.
     """
@@ -42,6 +42,7 @@ class Mixture:
     prompt_weight: float = 0.15
     neighbours: float = 0.0
     per_package: int = 1500
+    alone: bool | None = None
 
 
 def problem_samples(
@@ -83,11 +84,16 @@ def problem_samples(
 
 
 def function_samples(
-    count: int, seed: int, per_package: int = 1500, texts: Iterable[FunctionText] | None = None
+    count: int,
+    seed: int,
+    per_package: int = 1500,
+    texts: Iterable[FunctionText] | None = None,
+    alone: bool | None = None,
 ) -> Iterator[Sample]:
     """Function texts, the most like the users' first; at most `per_package` from one package.
 
-    texts: where from; None for the installed packages.
+    texts: where from; None for the installed packages. alone: only those that need nothing of
+    their package, or only the others; None for both.
     """
     if count <= 0:
         return  # reading every installed package takes a minute
@@ -96,6 +102,8 @@ def function_samples(
     rng.shuffle(found)
     used: Counter[str] = Counter()
     for function in corpus.best_first(found):
+        if alone is not None and function.alone != alone:
+            continue
         used[function.package] += 1
         if used[function.package] <= per_package and count > 0:
             count -= 1
@@ -133,7 +141,9 @@ def write(
         samples, tokenizer, prompt_weight=mixture.prompt_weight, longest=LONGEST
     )
     if mixture.functions:
-        texts = function_samples(mixture.functions, mixture.seed, mixture.per_package, functions)
+        texts = function_samples(
+            mixture.functions, mixture.seed, mixture.per_package, functions, mixture.alone
+        )
         texts = decontaminate.clean(texts, unlike, left_out)
         more, heavy = tokens.encode(texts, tokenizer, prompt_weight=1.0, longest=LONGEST)
         # Library code is read for its language, at half the weight of the tasks themselves.

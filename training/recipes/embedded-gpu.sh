@@ -32,16 +32,20 @@ data)
   [ -f "$run/tokenizer.json" ] || "$train" tokenizer "$run" --vocabulary 8192 \
     --functions 60000 --functions-from "$functions"
   render validation.npz.xz --validation --exercises 3 --prompt-weight 0 --seed 3
-  render library.npz.xz --exercises 0 --composed 0 --functions 260000 --per-package 2000 --seed 7
+  render alone.npz.xz --exercises 0 --composed 0 --functions 250000 --alone --per-package 2000 \
+    --seed 7
+  render library.npz.xz --exercises 0 --composed 0 --functions 90000 --no-alone --per-package 800 \
+    --seed 8
   render composed.npz.xz --exercises 0 --composed 120000 --seed 31
-  render early.npz.xz --exercises 6 --composed 0 --mined "$run/mined.jsonl" --seed 61
-  render late.npz.xz --exercises 14 --composed 50000 --mined "$run/mined.jsonl" \
-    --functions 45000 --per-package 2000 --seed 71
+  render early.npz.xz --exercises 4 --composed 0 --mined "$run/mined.jsonl" --seed 61
+  render tasks.npz.xz --exercises 10 --composed 0 --mined "$run/mined.jsonl" --seed 71
   ;;
 train)
+  file() { printf -- '--%s\n%s\n' "$1" "$run/$2.npz.xz"; }
+  mapfile -t files < <(file tokens library; file tokens alone; file tokens composed
+    file tokens early; file late alone; file late composed; file late tasks)
   PYTHONPATH=model:training "${PYTHON:-python3}" -m codeplan_training train "$run/run" \
-    --tokens "$run/library.npz.xz" --tokens "$run/composed.npz.xz" \
-    --tokens "$run/early.npz.xz" --late "$run/late.npz.xz" \
+    "${files[@]}" \
     --held-out "$run/validation.npz.xz" --minutes "${MINUTES:-20}" --late-from 0.55 --fall 0.6 \
     --vocabulary 8192 --hidden 512 --layers 10 --feed-forward 1408 --heads 8 --kv-heads 2 \
     --batch 128 --length 1024 --weight-decay 0.1 --warmup-steps 100

@@ -1,8 +1,8 @@
 """Any Hugging Face model folder, in this process, with torch on CUDA, Apple's MPS or the CPU.
 
 Loads the model onto the best device; `torch_decoder` decodes. Nothing is downloaded. torch and
-transformers are imported on first use. Tried on the CPU only: CUDA and MPS are chosen when they are
-there, but were not run.
+transformers are imported on first use. Run on the CPU and on CUDA (an H100); MPS is chosen when it
+is there, but was not run.
 """
 
 from __future__ import annotations
