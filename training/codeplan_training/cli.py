@@ -211,6 +211,9 @@ def train(
     weight_decay: float = 0.01,
     warmup_steps: int = 50,
     fall: Annotated[float, typer.Option(help="Share of the budget with a falling rate.")] = 0.5,
+    report_every: Annotated[
+        int, typer.Option(min=1, help="Steps; the held-out loss is measured at every tenth report.")
+    ] = 20,
     threads: Annotated[int, typer.Option(help="Threads; 0 for all.")] = 0,
     compile: Annotated[bool, typer.Option(help="Use torch.compile.")] = True,
     seed: int = 1,
@@ -236,6 +239,7 @@ def train(
             warmup_steps=warmup_steps,
             fall=fall,
             seed=seed,
+            report_every=report_every,
             compile=compile,
             late_from=late_from,
         ),

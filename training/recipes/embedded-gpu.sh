@@ -48,7 +48,7 @@ train)
     "${files[@]}" \
     --held-out "$run/validation.npz.xz" --minutes "${MINUTES:-20}" --late-from 0.55 --fall 0.6 \
     --vocabulary 8192 --hidden 512 --layers 10 --feed-forward 1408 --heads 8 --kv-heads 2 \
-    --batch 128 --length 1024 --weight-decay 0.1 --warmup-steps 100
+    --batch 128 --length 1024 --weight-decay 0.1 --warmup-steps 100 --report-every 50
   PYTHONPATH=model:training "${PYTHON:-python3}" -m codeplan_training pack "$run/run" "$run/parts"
   ;;
 finish)
