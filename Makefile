@@ -10,10 +10,14 @@
 #   make test-editors   the server in the other editors that are on this machine (Emacs, Vim, Helix)
 #   make bench          benchmarks side by side with what a user would pick instead
 #   make train-smoke    every stage of training in sequence, with a tiny student
-#   make eval-embedded  the embedded model on the problems kept for validation and thirty fresh
-#                       ones, with and without memory and for each use of it alone
+#   make eval-embedded  the embedded model on kept exercises, MBPP 511-600, exercises without a near
+#                       relative and thirty fresh functions, with 1, 10 and 50 samples; goes on where
+#                       it was cut. LIMIT: tasks of a set (60); 0 for all
+#   make eval-memory    the same with and without memory, and for each use of it alone
 
 PYTHON ?= python3
+LIMIT ?= 60
+EMBEDDED := model/codeplan_model/embedded/codeplan-embedded.gguf
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
@@ -21,7 +25,7 @@ PIP := $(BIN)/pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: run test test-offline soak test-neovim test-vscode test-editors check bench train-smoke eval-embedded setup setup-dev clean
+.PHONY: run test test-offline soak test-neovim test-vscode test-editors check bench train-smoke eval-embedded eval-memory setup setup-dev clean
 
 run: $(RUNTIME)
 	@$(BIN)/python scripts/demo.py
@@ -64,7 +68,13 @@ train-smoke: $(DEV)
 
 eval-embedded: $(DEV)
 	$(BIN)/python benchmarks/fresh/bench.py --problems $(VENV)/fresh.jsonl
-	$(BIN)/codeplan-train evaluate --data training/data --problems $(VENV)/fresh.jsonl
+	$(BIN)/codeplan-train evaluate --sets exercises,mbpp,apart --problems $(VENV)/fresh.jsonl \
+	  --n 1,10,50 --limit $(LIMIT) --workers $$(nproc) --out build/eval-embedded-$$(cksum < $(EMBEDDED) | cut -d" " -f1) \
+	  --strategies greedy,random,logprob,direct,codeplan,adaptive,adaptive+memory,oracle
+
+eval-memory: $(DEV)
+	$(BIN)/python benchmarks/fresh/bench.py --problems $(VENV)/fresh.jsonl
+	$(BIN)/codeplan-train evaluate --problems $(VENV)/fresh.jsonl --limit $(LIMIT)
 
 setup: $(RUNTIME)
 
