@@ -167,6 +167,18 @@ def test_a_documented_function_is_shown_as_a_problem_or_as_it_stands(package):
     }
 
 
+def test_a_docstring_with_half_a_character_is_shown_as_it_stands(tmp_path):
+    odd = SOURCE.replace("Return half of a number", "Return \\ud800 half of a number")
+    wheel(tmp_path, "odd", "MIT", {"words.py": odd})
+    text = texts(tmp_path)["half"]
+    rng = random.Random(1)
+
+    samples = [mixture.function_sample(text, rng) for _ in range(40)]
+
+    assert {s.prompt for s in samples} == {""}
+    assert all(s.completion.encode() for s in samples)
+
+
 def test_no_package_gives_more_than_its_share(package):
     wheel(package, "twin", "BSD", {"twin/words.py": SOURCE.replace("half", "halved")})
     found = list(corpus.functions(corpus.wheel_packages(package)))

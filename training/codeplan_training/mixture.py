@@ -112,7 +112,8 @@ def function_samples(
 
 def function_sample(function: FunctionText, rng: random.Random) -> Sample:
     """The text as it stands in its file, or as a problem and its solution where it can be both."""
-    if function.alone and function.docstring and rng.random() < AS_PROBLEM:
+    plain = function.docstring.isascii()  # an escape may stand for half a character
+    if function.alone and function.docstring and plain and rng.random() < AS_PROBLEM:
         prompt = codeplan1.problem(function.header, function.docstring) + codeplan1.CODE
         return Sample(prompt, codeplan1.code_text(function.body) + codeplan1.END)
     return Sample("", function.text + codeplan1.END)
