@@ -29,7 +29,9 @@ def texts():
     samples = mixture.problem_samples(training, chosen, frozenset())
     # Library functions are checked in the same way; all packages would take a minute to read.
     packages = corpus.permissive_packages()
-    some = corpus.functions({name: packages[name] for name in ("rich", "jinja2")})
+    chosen_packages = {n: p for n, p in packages.items() if n.startswith(("rich==", "jinja2=="))}
+    assert len(chosen_packages) == 2
+    some = corpus.functions(chosen_packages)
     return samples + [Sample("", function.text) for function in some]
 
 

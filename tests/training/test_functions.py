@@ -93,11 +93,32 @@ def test_only_functions_that_need_nothing_of_their_package_are_alone(package):
     assert alone == {"most_common_word", "half"}
 
 
-@pytest.mark.parametrize("licence", ["GPL-3.0", "LGPL", "MPL 2.0", "Proprietary", ""])
+@pytest.mark.parametrize(
+    "licence",
+    [
+        "GPL-3.0",
+        "LGPL",
+        "MPL 2.0",
+        "Proprietary",
+        "LIMITED LICENSE AGREEMENT",
+        "Example Confidential, BSD style",
+        "FSL-1.1-MIT",
+        "MIT License with Commons Clause",
+        "PolyForm Noncommercial",
+        "",
+    ],
+)
 def test_a_licence_that_does_not_allow_it_keeps_a_wheel_closed(tmp_path, licence):
     wheel(tmp_path, "everyday", licence, {"everyday/words.py": SOURCE})
 
     assert corpus.wheel_packages(tmp_path) == {}
+
+
+@pytest.mark.parametrize("licence", ["MIT", "BSD-3-Clause", "Apache 2.0", "The MIT License (MIT)"])
+def test_permissive_licences_open_a_wheel(tmp_path, licence):
+    wheel(tmp_path, "everyday", licence, {"everyday/words.py": SOURCE})
+
+    assert {text.licence for text in texts(tmp_path).values()} == {licence}
 
 
 @pytest.mark.parametrize("name", ["toolz", "more_itertools", "jaraco.text", "sympy", "distributed"])

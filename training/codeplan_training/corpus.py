@@ -12,6 +12,7 @@ import builtins
 import copy
 import functools
 import hashlib
+import re
 import sys
 import sysconfig
 import textwrap
@@ -58,9 +59,17 @@ HELD_OUT_FUNCTIONS = frozenset(
 """HumanEval's functions but for the names that every package has (add, solve, encode, ...): no
 function of such a name is read, wherever it stands."""
 
-# Words of licence texts and classifiers. MPL, LGPL and GPL packages are left out.
-_PERMISSIVE = ("mit", "bsd", "apache", "isc", "psf", "python software foundation", "unlicense")
-_OTHER = ("gpl", "mpl", "mozilla", "proprietary", "cc-by-nc")
+# Whole words of licence texts and classifiers: "limited" holds "mit".
+_PERMISSIVE = re.compile(
+    r"\b(mit|mit-0|bsd|[0-3]-?clause|0bsd|apache|isc|psf|python software foundation|unlicense)\b"
+    r"|\bbsd-|\bapache-"
+)
+_OTHER = re.compile(
+    r"gpl|\bmpl|mozilla|proprietary|commercial|cc[- ]by|\bfsl\b|functional source|\bbusl|\bbsl\b"
+    r"|business source|polyform|sspl|server side|commons clause|elastic|eupl|cecill|\bosl\b|\bepl\b"
+    r"|eclipse|private|internal|confidential|closed"
+)
+"""MPL, LGPL and GPL packages are left out, and licences that only look open."""
 
 _COPIES = frozenset("_vendor vendor vendored extern externals thirdparty third_party".split())
 """Folders that hold other people's packages, with licences of their own."""
@@ -165,10 +174,11 @@ def _licence(meta: metadata.PackageMetadata | Message) -> str | None:
     texts = [*(meta.get_all("License-Expression") or []), *(meta.get_all("License") or [])]
     texts = [str(text)[:80] for text in texts]
     texts += [str(c) for c in meta.get_all("Classifier") or [] if str(c).startswith("License")]
-    joined = " ".join(texts).lower()
-    if any(word in joined for word in _OTHER) or not any(w in joined for w in _PERMISSIVE):
+    joined = "\n".join(texts).lower()
+    if _OTHER.search(joined) or not _PERMISSIVE.search(joined):
         return None
-    return next((t for t in texts if t.strip()), "").split("\n")[0].removeprefix("License :: ")
+    said = next(text for text in texts if _PERMISSIVE.search(text.lower()))
+    return said.strip().split("\n")[0].strip().removeprefix("License :: ")
 
 
 def functions(

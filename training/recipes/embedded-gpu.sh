@@ -5,7 +5,7 @@
 #     bash training/recipes/embedded-gpu.sh train runs/gpu     # on the machine with the GPU
 #     bash training/recipes/embedded-gpu.sh finish runs/gpu    # GGUF file, model card, evaluation
 #
-# `train` needs of the folder only the token files (*.xz, about 45 MB) and of Python only numpy,
+# `train` needs of the folder only the token files (*.xz, about 60 MB) and of Python only numpy,
 # torch, transformers, typer and platformdirs: set PYTHON to an interpreter that has them. What
 # comes back is runs/gpu/parts: the weights in bfloat16, in files of 15 MB.
 #
@@ -32,18 +32,19 @@ data)
   [ -f "$run/tokenizer.json" ] || "$train" tokenizer "$run" --vocabulary 8192 \
     --functions 60000 --functions-from "$functions"
   render validation.npz.xz --validation --exercises 3 --prompt-weight 0 --seed 3
-  render alone.npz.xz --exercises 0 --composed 0 --functions 250000 --alone --per-package 2000 \
+  render alone.npz.xz --exercises 0 --composed 0 --functions 320000 --alone --per-package 2000 \
     --seed 7
   render library.npz.xz --exercises 0 --composed 0 --functions 90000 --no-alone --per-package 800 \
     --seed 8
   render composed.npz.xz --exercises 0 --composed 120000 --seed 31
-  render early.npz.xz --exercises 4 --composed 0 --mined "$run/mined.jsonl" --seed 61
+  render composed-late.npz.xz --exercises 0 --composed 70000 --seed 32
+  render early.npz.xz --exercises 2 --composed 0 --mined "$run/mined.jsonl" --seed 61
   render tasks.npz.xz --exercises 10 --composed 0 --mined "$run/mined.jsonl" --seed 71
   ;;
 train)
   file() { printf -- '--%s\n%s\n' "$1" "$run/$2.npz.xz"; }
   mapfile -t files < <(file tokens library; file tokens alone; file tokens composed
-    file tokens early; file late alone; file late composed; file late tasks)
+    file tokens early; file late alone; file late composed-late; file late tasks)
   PYTHONPATH=model:training "${PYTHON:-python3}" -m codeplan_training train "$run/run" \
     "${files[@]}" \
     --held-out "$run/validation.npz.xz" --minutes "${MINUTES:-20}" --late-from 0.55 --fall 0.6 \
