@@ -30,7 +30,7 @@ data)
   [ -f "$run/mined.jsonl" ] || "$train" problems mine "$functions" --out "$run/mined.jsonl" \
     --rejected "$run/mined.rejected.tsv"
   [ -f "$run/tokenizer.json" ] || "$train" tokenizer "$run" --vocabulary 8192 \
-    --functions 60000 --functions-from "$functions"
+    --functions 100000 --functions-from "$functions"
   render validation.npz.xz --validation --exercises 3 --prompt-weight 0 --seed 3
   render alone.npz.xz --exercises 0 --composed 0 --functions 320000 --alone --per-package 2000 \
     --seed 7
