@@ -9,8 +9,10 @@
 # torch, transformers, typer and platformdirs: set PYTHON to an interpreter that has them. What
 # comes back is runs/gpu/parts: the weights in bfloat16, in files of 15 MB.
 #
-# WHEELS: a folder of wheels whose functions are read, fetched by
-#   pip download --no-deps --only-binary=:all: --dest wheels -r training/data/library_packages.txt
+# WHEELS: a folder of wheels whose functions are read. Those that the shipped weights read are in
+# training/data/library_packages.tsv (name==version, licence, functions); 30,000 of them take hours:
+#   cut -f1 training/data/library_packages.tsv |
+#     xargs -n 1 pip download --no-deps --only-binary=:all: --dest wheels
 # MINUTES: of training, for `train`. What was measured is in training/LOG.md.
 set -euo pipefail
 stage=${1:?data, train or finish} run=${2:?name a folder for the run}
