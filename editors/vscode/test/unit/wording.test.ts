@@ -3,7 +3,7 @@ import { type ServerStatus, shown } from '../../src/wording';
 
 const STATUS: ServerStatus = {
   version: '0.1.0',
-  backend: { kind: 'llama', model: 'embedded', name: 'codeplan-embedded 0.1.0 (7.5M)', device: 'CPU, 2 threads' },
+  backend: { kind: 'llama', model: 'embedded', name: 'codeplan-embedded 0.1.0 (32.4M)', device: 'CPU, 2 threads' },
   sandbox: 'A (bubblewrap)',
   trusted: true,
   settingsProblems: [],
@@ -14,7 +14,7 @@ test('a running server is told with model, device, sandbox and version', () => {
   expect(shown(RUNNING, 0, STATUS)).toEqual({
     text: '$(checklist) codeplan',
     warning: false,
-    lines: ['Model: codeplan-embedded 0.1.0 (7.5M)', 'Device: CPU, 2 threads', 'Sandbox: A (bubblewrap)', 'Server: 0.1.0, python3'],
+    lines: ['Model: codeplan-embedded 0.1.0 (32.4M)', 'Device: CPU, 2 threads', 'Sandbox: A (bubblewrap)', 'Server: 0.1.0, python3'],
   });
 });
 
