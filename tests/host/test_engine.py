@@ -289,6 +289,19 @@ def test_an_interrupted_step_is_done_again(
     assert found == expected
 
 
+def test_a_step_with_a_large_vocabulary_has_so_few_rows_that_a_cancel_need_not_wait(
+    engine: Engine, model: LlamaModel, computed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As with 250,000 entries: ten rows a step.
+    monkeypatch.setattr("codeplan_model.host.engine._LOGITS_A_STEP", 10 * model.vocabulary)
+
+    found = run(Engine(model, parallel=32), sampled(24))
+
+    assert len(found) == 24
+    reading = sum(size > 10 for size in computed)
+    assert max(computed[reading + 1 :]) == 10
+
+
 def test_a_dead_decoder_fails_every_call_and_the_next_works(
     engine: Engine, model: LlamaModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

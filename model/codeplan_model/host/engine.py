@@ -25,6 +25,10 @@ from codeplan_model.host.text import TextBuilder
 # second token in the batch avoids that path, whose roundings depend on where the cells lie.
 _LONE_TOKEN_CELLS = 250
 _SMALLEST_CHUNK = 8
+# On a CPU the logits of a step are one product, which no cancel interrupts: 32 rows of a vocabulary
+# of 150,000 take up to 90 ms on two cores. Half as many rows cost a few percent of the rate.
+_LOGITS_A_STEP = 2_500_000
+_FEWEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,13 @@ class Ended:
 
 
 class Engine:
-    """Runs calls on one model. parallel: samples decoded at the same time at most."""
+    """Runs calls on one model. parallel: samples decoded at the same time at most; fewer where
+    the vocabulary is so large that a cancel would have to wait."""
 
     def __init__(self, model: LlamaModel, parallel: int = 32) -> None:
         self.model = model
+        if not model.on_gpu:
+            parallel = min(parallel, max(_FEWEST, _LOGITS_A_STEP // model.vocabulary))
         self.parallel = parallel
         self._cache = BranchCache(model)
         self._render = chat_renderer(
