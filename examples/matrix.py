@@ -50,14 +50,15 @@ class Matrix:
         raise NotImplementedError
 
 
-def corner_values(rows: list[list[int]]) -> list[int]:
-    """The numbers in the four corners: top left, top right, bottom left, bottom right.
+def heaviest_quadrant(rows: list[list[int]]) -> int:
+    """Cut the grid into four equal quarters (its sides are even) and give the total of the quarter
+    that weighs most.
 
-    >>> corner_values([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
-    [1, 3, 7, 9]
-    >>> corner_values([[1, 2], [3, 4]])
-    [1, 2, 3, 4]
-    >>> corner_values([[5]])
-    [5, 5, 5, 5]
+    >>> heaviest_quadrant([[1, 2], [3, 4]])
+    4
+    >>> heaviest_quadrant([[9, 0, 1, 1], [0, 0, 1, 1], [2, 2, 0, 0], [2, 2, 0, 5]])
+    9
+    >>> heaviest_quadrant([[0, 0], [0, 0]])
+    0
     """
     raise NotImplementedError

@@ -36,31 +36,29 @@ def hangman_view(word: str, guessed: str) -> str:
     raise NotImplementedError
 
 
-def word_chain_ok(words: list[str]) -> bool:
-    """In a word chain each word begins with the last letter of the word before it. Say whether
-    the words make such a chain.
+def spelling_bee_points(words: list[str], core: str) -> int:
+    """Score a round of the honeycomb puzzle. Words without the core letter bring nothing. A word of
+    four letters brings one point, a longer one as many points as letters, shorter ones none.
 
-    >>> word_chain_ok(["tea", "apple", "egg"])
-    True
-    >>> word_chain_ok(["tea", "egg"])
-    False
-    >>> word_chain_ok(["alone"])
-    True
+    >>> spelling_bee_points(["tent", "tenet", "net"], "t")
+    6
+    >>> spelling_bee_points(["noon"], "t")
+    0
+    >>> spelling_bee_points([], "a")
+    0
     """
     raise NotImplementedError
 
 
-def mastermind_score(secret: str, guess: str) -> tuple[int, int]:
-    """Two numbers: how many letters of the guess stand in the right place, and how many more
-    are in the secret but at another place. Each letter of the secret counts only once.
+def tiles_left(rack: str, word: str) -> str:
+    """What remains of the rack, tiles in their order, once the player has laid the word; "!" when
+    the rack can't supply it.
 
-    >>> mastermind_score("RGBY", "RBGY")
-    (2, 2)
-    >>> mastermind_score("AABB", "ABBB")
-    (3, 0)
-    >>> mastermind_score("ABCD", "EFGH")
-    (0, 0)
-    >>> mastermind_score("AAAB", "BBBA")
-    (0, 2)
+    >>> tiles_left("gamesxo", "game")
+    'sxo'
+    >>> tiles_left("aab", "aba")
+    ''
+    >>> tiles_left("cat", "cats")
+    '!'
     """
     raise NotImplementedError

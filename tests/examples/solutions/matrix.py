@@ -12,6 +12,9 @@ class Matrix:
         )
 
 
-def corner_values(rows):
-    top, bottom = rows[0], rows[-1]
-    return [top[0], top[-1], bottom[0], bottom[-1]]
+def heaviest_quadrant(rows):
+    half, middle = len(rows) // 2, len(rows[0]) // 2
+    upper, lower = rows[:half], rows[half:]
+    quarters = [[row[:middle] for row in part] for part in (upper, lower)]
+    quarters += [[row[middle:] for row in part] for part in (upper, lower)]
+    return max(sum(map(sum, quarter)) for quarter in quarters)

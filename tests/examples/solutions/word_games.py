@@ -6,11 +6,15 @@ def hangman_view(word, guessed):
     return "".join(letter if letter in guessed else "_" for letter in word)
 
 
-def word_chain_ok(words):
-    return all(a[-1] == b[0] for a, b in zip(words, words[1:]))
+def spelling_bee_points(words, core):
+    valid = [len(word) for word in words if core in word and len(word) >= 4]
+    return sum(1 if length == 4 else length for length in valid)
 
 
-def mastermind_score(secret, guess):
-    right = sum(a == b for a, b in zip(secret, guess))
-    common = sum((Counter(secret) & Counter(guess)).values())
-    return right, common - right
+def tiles_left(rack, word):
+    tiles = list(rack)
+    for letter in word:
+        if letter not in tiles:
+            return "!"
+        tiles.remove(letter)
+    return "".join(tiles)
