@@ -64,6 +64,37 @@ def test_two_workers_find_what_one_does(found, spec):
     assert {p["right"] for p in one[0]["plans"]} <= {True, False}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_workers_of_a_killed_evaluation_end(found, spec, tmp_path):
+    problems.write_jsonl(tmp_path / "some.jsonl", found)
+    options = ["--sets", "none", "--problems", str(tmp_path / "some.jsonl"), "--workers", "2"]
+    options += ["--backend", "scripted", "--model", str(spec.model), "--out", str(tmp_path / "r")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "codeplan_training", "evaluate", *options, "--n", "2"]
+    )
+
+    def workers() -> list[int]:
+        found = [p for p in Path("/proc").iterdir() if p.name.isdigit()]
+        return [int(p.name) for p in found if _parent(p) == process.pid]
+
+    while process.poll() is None and len(started := workers()) < 3:  # one of them keeps count
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+
+    until = time.monotonic() + 60
+    while any(Path(f"/proc/{pid}").exists() for pid in started):
+        assert time.monotonic() < until, "a worker lives on"
+        time.sleep(0.1)
+
+
+def _parent(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.filterwarnings("ignore")
 def test_a_ray_cluster_of_two_nodes_finds_what_one_process_does(found, spec):
@@ -87,6 +118,7 @@ def test_an_evaluation_that_was_killed_ends_like_one_that_was_not(found, spec, t
 
     def command(out: str) -> list[str]:
         options = ["--sets", "none", "--problems", str(tmp_path / "some.jsonl"), "--n", "2"]
+        options += ["--tokens", "1500"]
         options += [
             "--backend",
             "scripted",

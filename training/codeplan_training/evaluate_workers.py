@@ -7,6 +7,8 @@ figures; only the seconds differ.
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -134,7 +136,16 @@ _worker: Worker | None = None
 
 def _open(spec: Spec) -> None:
     global _worker
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = Worker(spec)
+
+
+def _end_with_parent() -> None:
+    """Leave with a parent that was killed: nobody else would ever tell this process."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _record(task: EvalTask) -> dict[str, Any]:

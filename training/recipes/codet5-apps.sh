@@ -29,7 +29,7 @@ for method in codeplan conventional; do
     --student "$CODET5" --out "$run/$method" --steps "$steps" --batch 32 --length 600 \
     --rate 2e-5 --warmup 500
   $train evaluate --backend student --model "$run/$method/model" --sets none \
-    --problems "$run/test.jsonl" --limit "${LIMIT:-0}" --n "${N:-20}" --workers "${WORKERS:-1}" \
+    --problems "$run/test.jsonl" --limit "${LIMIT:-0}" --n "${N:-20}" --tokens 1500 --workers "${WORKERS:-1}" \
     --strategies greedy,greedy-plan,plans,random,codeplan --out "$run/records-$method"
 done
 $train report "$run"/records-*/test.jsonl --out "$run/report" --run "$run/codeplan" \

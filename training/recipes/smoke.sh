@@ -54,11 +54,11 @@ $train export "$run/codeplan" "$run/student-q4_k.gguf" --tokenizer "$run" --name
 echo "== evaluate"
 for method in codeplan conventional; do
   $train evaluate --backend student --model "$run/$method/model" --sets none \
-    --problems "$run/problems.jsonl" --limit 6 --n 3 --out "$run/records/$method" \
+    --problems "$run/problems.jsonl" --limit 6 --n 3 --tokens 1500 --out "$run/records/$method" \
     --strategies greedy,greedy-plan,plans,random,codeplan
 done
 $train evaluate --model "$run/student.gguf" --sets none --problems "$run/problems.jsonl" \
-  --limit 6 --n 3 --strategies greedy,codeplan --out "$run/records/gguf"
+  --limit 6 --n 3 --tokens 1500 --strategies greedy,codeplan --out "$run/records/gguf"
 
 echo "== report"
 $train report "$run"/records/*/problems.jsonl --out "$run/report" --run "$run/codeplan" \
