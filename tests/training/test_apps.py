@@ -56,7 +56,7 @@ def test_apps_is_measured_by_difficulty(apps, tmp_path, capsys):
         sets="none",
         problems=[apps],
         strategies="greedy,direct",
-        n=1,
+        n="1",
         out=tmp_path / "records",
     )
 
