@@ -65,8 +65,14 @@ def wheel(folder: Path, name: str, licence: str, files: dict[str, str]) -> Path:
     return path
 
 
+def packages(folder: Path) -> dict[str, tuple[str, list[corpus.File]]]:
+    return {
+        k: v for path in corpus.wheels_in(folder) for k, v in corpus.wheel_package(path).items()
+    }
+
+
 def texts(folder: Path) -> dict[str, corpus.FunctionText]:
-    found = corpus.functions(corpus.wheel_packages(folder))
+    found = corpus.functions(packages(folder))
     return {text.text.split("(")[0].removeprefix("def "): text for text in found}
 
 
@@ -111,7 +117,7 @@ def test_only_functions_that_need_nothing_of_their_package_are_alone(package):
 def test_a_licence_that_does_not_allow_it_keeps_a_wheel_closed(tmp_path, licence):
     wheel(tmp_path, "everyday", licence, {"everyday/words.py": SOURCE})
 
-    assert corpus.wheel_packages(tmp_path) == {}
+    assert packages(tmp_path) == {}
 
 
 @pytest.mark.parametrize("licence", ["MIT", "BSD-3-Clause", "Apache 2.0", "The MIT License (MIT)"])
@@ -172,7 +178,7 @@ def test_a_folder_without_wheels_and_a_broken_wheel_are_errors_in_words(tmp_path
         function_files.collect(tmp_path, processes=1)
     (tmp_path / "broken-1-py3-none-any.whl").write_bytes(b"PK")
     with pytest.raises(ValueError, match="fetch it again"):
-        corpus.wheel_packages(tmp_path)
+        packages(tmp_path)
 
 
 def test_a_documented_function_is_shown_as_a_problem_or_as_it_stands(package):
@@ -202,7 +208,7 @@ def test_a_docstring_with_half_a_character_is_shown_as_it_stands(tmp_path):
 
 def test_no_package_gives_more_than_its_share(package):
     wheel(package, "twin", "BSD", {"twin/words.py": SOURCE.replace("half", "halved")})
-    found = list(corpus.functions(corpus.wheel_packages(package)))
+    found = list(corpus.functions(packages(package)))
 
     kept = list(mixture.function_samples(100, 1, per_package=1, texts=found))
 
@@ -212,7 +218,7 @@ def test_no_package_gives_more_than_its_share(package):
 def test_functions_with_passing_doctests_become_problems_of_their_own(package):
     wrong = SOURCE.replace("half", "third").replace("'b'", "'z'")
     wheel(package, "wrong", "MIT", {"wrong/words.py": wrong})
-    found = list(corpus.functions(corpus.wheel_packages(package)))
+    found = list(corpus.functions(packages(package)))
 
     with Sandbox() as sandbox:
         problems, rejected = mining.mine_functions(found, sandbox)

@@ -296,6 +296,23 @@ def test_late_token_files_are_read_in_the_last_part(prepared, tmp_path):
     assert after > before + 1  # a token that it had never seen
 
 
+def test_late_token_files_that_are_too_small_are_told_before_anything_is_trained(
+    prepared, tmp_path
+):
+    few = np.full(40, 30, np.uint16)
+    tokens.save(tmp_path / "few.npz", few, np.full(40, 255, np.uint8))
+
+    with pytest.raises(ValueError, match="only 40 training tokens"):
+        train.train(
+            tmp_path / "run",
+            [prepared / "tokens.npz"],
+            SETTINGS,
+            shape=SHAPE,
+            late=[tmp_path / "few.npz"],
+        )
+    assert not (tmp_path / "run" / "metrics.jsonl").exists()
+
+
 def test_heads_can_share_keys_and_values(prepared, tmp_path):
     shape = train.Shape(**{**_dict(SHAPE), "kv_heads": 1})
     settings = train.Settings(**{**_dict(SETTINGS), "steps": 2})

@@ -121,24 +121,21 @@ def permissive_packages() -> dict[str, tuple[str, list[File]]]:
     return dict(sorted(found.items()))
 
 
-def wheel_packages(folder: Path) -> dict[str, tuple[str, list[File]]]:
-    """The wheels of a folder whose licence allows training: name -> (licence, Python files).
-
-    Nothing is installed or run. Raises FileNotFoundError in words when there is no wheel.
-    """
+def wheels_in(folder: Path) -> list[Path]:
+    """The wheels of a folder. Raises FileNotFoundError in words when there is none."""
     wheels = sorted(folder.glob("*.whl"))
     if not wheels:
         raise FileNotFoundError(
             f"no wheels in {folder}: fetch some with `pip download --no-deps --dest {folder} ...`"
         )
-    found: dict[str, tuple[str, list[File]]] = {}
-    for wheel in wheels:
-        found.update(wheel_package(wheel))
-    return dict(sorted(found.items()))
+    return wheels
 
 
 def wheel_package(wheel: Path) -> dict[str, tuple[str, list[File]]]:
-    """One wheel's package as `wheel_packages` gives it; nothing where it must not be read."""
+    """One wheel's package: name -> (licence, Python files); empty where it must not be read.
+
+    Nothing is installed or run. Raises ValueError in words for what is no wheel.
+    """
     try:
         archive = zipfile.ZipFile(wheel)
     except zipfile.BadZipFile as error:

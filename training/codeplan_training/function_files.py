@@ -22,9 +22,7 @@ def collect(
     folder: Path, processes: int, progress: Callable[[str], None] = lambda _: None
 ) -> list[FunctionText]:
     """The distinct functions of a folder's wheels. Raises FileNotFoundError when it has none."""
-    wheels = sorted(folder.glob("*.whl"))
-    if not wheels:
-        corpus.wheel_packages(folder)
+    wheels = corpus.wheels_in(folder)
     found: dict[str, FunctionText] = {}
     with ProcessPoolExecutor(processes) as pool:
         for number, (wheel, texts) in enumerate(zip(wheels, pool.map(_of, wheels), strict=True), 1):

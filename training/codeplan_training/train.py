@@ -95,12 +95,20 @@ def batches(
 
     Step n is the same whatever came before, so that a resumed run sees what it would have seen:
     the streams are cut at an offset that depends on the pass, and the pieces shuffled.
+    Raises ValueError at once, not at the first batch, when there are too few tokens.
     """
     ids = np.concatenate([s[0] for s in streams])
     weights = np.concatenate([s[1] for s in streams])
     size = settings.length + 1
     if len(ids) < size * settings.batch * 2:
         raise ValueError(f"only {len(ids)} training tokens: at least {size * settings.batch * 2}")
+    return _batches(ids, weights, settings, start)
+
+
+def _batches(
+    ids: np.ndarray, weights: np.ndarray, settings: Settings, start: int
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    size = settings.length + 1
     per_pass = (len(ids) - size) // size // settings.batch
     step = start
     while True:
@@ -200,7 +208,9 @@ def train(
         step, elapsed, seen = state["step"], state["elapsed"], state["tokens"]
         late_steps = state.get("late_steps", 0)
     early_batches = batches([tokens.load(path) for path in data], settings, step - late_steps)
-    late_batches = batches([tokens.load(path) for path in late], settings, late_steps)
+    late_batches = early_batches
+    if late:
+        late_batches = batches([tokens.load(path) for path in late], settings, late_steps)
     check = _check_batches(held_out, settings) if held_out else []
     forward = torch.compile(loss_of, dynamic=False) if settings.compile else loss_of
     (folder / "settings.json").write_text(
