@@ -10,7 +10,7 @@
 # comes back is runs/gpu/parts: the weights in bfloat16, in files of 15 MB.
 #
 # WHEELS: a folder of wheels whose functions are read. Those that the shipped weights read are in
-# training/data/library_packages.tsv (name==version, licence, functions); 30,000 of them take hours:
+# training/data/library_packages.tsv (name==version, licence, functions), fetched one by one with
 #   cut -f1 training/data/library_packages.tsv |
 #     xargs -n 1 pip download --no-deps --only-binary=:all: --dest wheels
 # MINUTES: of training, for `train`. What was measured is in training/LOG.md.
