@@ -14,12 +14,12 @@ Cost = Callable[[int, int], float]
 
 def barriers(tokens: int, threads: int) -> float:
     """A quiet machine: work that is shared, and a millisecond of barriers for more than one."""
-    return 0.5 * tokens / threads + (threads > 1)
+    return 0.0005 * tokens / threads + 0.001 * (threads > 1)
 
 
 def crowded(tokens: int, threads: int) -> float:
     """Somebody else has the other cores: barriers wait for a thread that isn't running."""
-    return 0.5 * tokens + 10 * (threads - 1)
+    return 0.0005 * tokens + 0.010 * (threads - 1)
 
 
 def run(threads: Threads, cost: Cost, tokens: int, steps: int) -> Counter[int]:
@@ -41,7 +41,7 @@ def test_each_size_gets_the_number_that_is_fastest_for_it(tokens: int, best: int
 
 def test_of_many_cores_as_many_are_used_as_pay() -> None:
     def cost(tokens: int, threads: int) -> float:
-        return tokens / threads + 0.4 * threads
+        return 0.001 * tokens / threads + 0.0004 * threads
 
     threads = Threads(12)
     run(threads, cost, 8, 60)
@@ -64,9 +64,18 @@ def test_the_choice_follows_the_machine() -> None:
 def test_a_single_bad_moment_changes_nothing() -> None:
     threads = Threads(2)
     run(threads, barriers, 32, 40)
-    threads.record(32, 2, 1000.0)
+    threads.record(32, 2, 1.0)
 
     assert run(threads, barriers, 32, 10)[2] >= 9
+
+
+def test_when_the_machine_is_free_again_a_size_that_is_rare_learns_it_within_a_few_steps() -> None:
+    threads = Threads(2)
+    run(threads, barriers, 9, 20)
+    run(threads, crowded, 9, 60)
+    run(threads, barriers, 32, 200)
+
+    assert run(threads, barriers, 9, 30)[2] > 20
 
 
 def test_steps_that_look_around_are_few() -> None:

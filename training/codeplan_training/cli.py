@@ -13,6 +13,7 @@ from codeplan_training import (
     cli_distill,
     cli_evaluate,
     cli_finetune,
+    cli_improve,
     cli_memory,
     cli_problems,
     cli_report,
@@ -30,6 +31,7 @@ app.add_typer(cli_memory.app, name="memory")
 app.command()(cli_distill.distill)
 app.command()(cli_finetune.student)
 app.command()(cli_finetune.finetune)
+app.command()(cli_improve.improve)
 app.command()(cli_evaluate.evaluate)
 app.command()(cli_report.report)
 app.command()(cli_report.compare)

@@ -217,7 +217,9 @@ class Engine:
             ) from None
 
     def _needs_company(self) -> bool:
-        return not self.model.on_gpu and self._cache.used > _LONE_TOKEN_CELLS
+        if self.model.on_gpu:
+            return False
+        return self.model.alone_differs or self._cache.used > _LONE_TOKEN_CELLS
 
     def _pad(self) -> tuple[Ints, Ints, Ints, np.ndarray]:
         if self._padding >= self.model.context:

@@ -21,6 +21,7 @@ from codeplan_model.generation import BackendError
 from codeplan_model.host.device import describe_device, usable_cores
 from codeplan_model.host.gguf_file import check_gguf
 from codeplan_model.host.threads import Threads
+from codeplan_model.host.widening import pays, widened
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
@@ -56,7 +57,10 @@ class ModelSettings:
 
 
 class LlamaModel:
-    """A loaded model and its cache of sequences."""
+    """A loaded model and its cache of sequences.
+
+    alone_differs: a token that is alone in its batch gets other roundings than one in company.
+    """
 
     def __init__(
         self,
@@ -84,7 +88,10 @@ class LlamaModel:
         lib.llama_backend_init()
         self.on_gpu = settings.gpu and bool(lib.llama_supports_gpu_offload())
         self.threads = settings.threads or usable_cores()
-        self._load(path, settings, on_progress)
+        wide = settings.extra_buffers and not self.on_gpu and pays(lib, header)
+        self.alone_differs = wide
+        with widened(lib, path, self.threads) if wide else contextlib.nullcontext(path) as source:
+            self._load(source, settings, on_progress)
         self._make_context(settings)
         self._allocate_batch()
         self.device = describe_device(
@@ -110,9 +117,9 @@ class LlamaModel:
         self._model = lib.llama_model_load_from_file(os.fsencode(path), params)
         if not self._model:
             if gave_up:
-                raise BackendError(f"Loading {path} was given up.", retryable=True)
+                raise BackendError(f"Loading {self.path} was given up.", retryable=True)
             raise BackendError(
-                f"llama.cpp can't load {path}: {_last_error()}. The file is damaged, or needs "
+                f"llama.cpp can't load {self.path}: {_last_error()}. The file is damaged, or needs "
                 "a newer llama-cpp-python (pip install --upgrade llama-cpp-python)."
             )
         self._vocab: Any = lib.llama_model_get_vocab(self._model)
@@ -123,7 +130,7 @@ class LlamaModel:
         self._adds_bos: bool = bool(lib.llama_vocab_get_add_bos(self._vocab)) and self.bos >= 0
         self._pieces: dict[int, bytes | None] = {}
         if self.vocabulary == 0 or lib.llama_model_is_recurrent(self._model):
-            raise BackendError(f"{path} is no model that codeplan can sample from (its kind).")
+            raise BackendError(f"{self.path} is no model that codeplan can sample from (its kind).")
 
     def _make_context(self, settings: ModelSettings) -> None:
         lib = self._lib

@@ -2,8 +2,9 @@
 
 A small model's step has a hundred short operations with a barrier behind each. Whether a second
 thread pays for its barriers depends on the model, on how many tokens the step has, on the machine,
-and on who else is at work there just now. So it is measured all the time, at the price of a step
-now and then that is not the best. The number of threads changes no result.
+and on who else is at work there just now. So it is measured all the time: a look at another number
+costs a step that may not be the best, and the more it cost, the longer until the next one. The
+number of threads changes no result.
 """
 
 from __future__ import annotations
@@ -15,20 +16,26 @@ from statistics import median
 
 # The middle one of so many measurements counts: a single one may have met a bad moment.
 _KEPT = 3
-# Steps between two looks at another number, when that was nearly as good and when it was not.
-_OFTEN, _SELDOM = 16, 64
-_NEAR = 1.25
+# A look at another number is due after so many times what the last one cost more than a usual
+# step, in seconds of decoding; but after so many seconds at most, since the machine changes.
+_PATIENCE, _LONGEST = 64, 1.0
+_SHORTEST = 0.05
 # Another number must be so much faster to take over.
 _MARGIN = 0.93
+# A step that took so many times its usual seconds says that the moment has changed.
+_SURPRISE = 2.0
 
 
 @dataclass(slots=True)
 class _Size:
-    """Steps of about one size. seconds: per token, by number of threads, the latest ones."""
+    """Steps of about one size. seconds: per token, by number of threads, the latest ones.
+
+    due: when to look at a number of threads again, on the chooser's clock.
+    """
 
     best: int
-    steps: int = 0
     seconds: dict[int, deque[float]] = field(default_factory=dict)
+    due: dict[int, float] = field(default_factory=dict)
 
     def known(self, threads: int) -> float | None:
         """Seconds a token with so many threads; None before they were tried often enough."""
@@ -43,33 +50,45 @@ class Threads:
         powers = [2**n for n in range(most.bit_length()) if 2**n < most]
         self._choices = [*powers, most]
         self._sizes: dict[int, _Size] = {}
+        self._clock = 0.0
 
     def choose(self, tokens: int) -> int:
         """The number of threads for a step of so many tokens."""
         if len(self._choices) == 1:
             return self._choices[0]
         size = self._size(tokens)
-        size.steps += 1
         others = self._beside(size.best)
-        untried = [n for n in (size.best, *others) if size.known(n) is None]
-        if untried:
-            return untried[0]
-        here = size.known(size.best) or 0.0
-        near = any((size.known(n) or 0.0) < here * _NEAR for n in others)
-        turn, rest = divmod(size.steps, _OFTEN if near else _SELDOM)
-        return others[turn % len(others)] if not rest else size.best
+        for threads in (size.best, *others):
+            if size.known(threads) is None:
+                return threads
+        for threads in others:
+            if self._clock >= size.due.get(threads, 0.0):
+                return threads
+        return size.best
 
     def record(self, tokens: int, threads: int, seconds: float) -> None:
         """How long a step took."""
+        self._clock += seconds
         size = self._size(tokens)
-        size.seconds.setdefault(threads, deque(maxlen=_KEPT)).append(seconds / tokens)
-        here = size.known(size.best)
-        if here is None:
+        usual = size.known(size.best)
+        now = seconds / tokens
+        size.seconds.setdefault(threads, deque(maxlen=_KEPT)).append(now)
+        if usual is None:
             return
-        for other in self._beside(size.best):
-            there = size.known(other)
-            if there is not None and there < here * _MARGIN:
-                size.best, here = other, there
+        if threads == size.best:
+            if now > usual * _SURPRISE:
+                size.due.clear()
+            return
+        if now < usual * _MARGIN:
+            # Good news: seen twice of three times, it is believed. So look again at once.
+            size.due[threads] = self._clock
+            there = size.known(threads)
+            if there is not None and there < usual * _MARGIN:
+                size.due[size.best] = self._clock + _LONGEST
+                size.best = threads
+            return
+        wait = _PATIENCE * (seconds - usual * tokens)
+        size.due[threads] = self._clock + min(max(wait, _SHORTEST), _LONGEST)
 
     def _size(self, tokens: int) -> _Size:
         """Sizes that differ by less than half an octave have much the same cost per token."""
