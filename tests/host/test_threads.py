@@ -66,7 +66,7 @@ def test_a_single_bad_moment_changes_nothing() -> None:
     run(threads, barriers, 32, 40)
     threads.record(32, 2, 1.0)
 
-    assert run(threads, barriers, 32, 10)[2] >= 9
+    assert run(threads, barriers, 32, 10)[2] >= 8
 
 
 def test_when_the_machine_is_free_again_a_size_that_is_rare_learns_it_within_a_few_steps() -> None:

@@ -108,6 +108,9 @@ class Endless:
 
     level = LEVEL
 
+    def warm(self, task):
+        pass
+
     def judge_many(self, task, candidates, *, cancel=None):
         for number, candidate in enumerate(candidates):
             outcome = Outcome.TIMED_OUT if number else Outcome.PASSED
@@ -134,6 +137,9 @@ class Slow:
 
     def __init__(self):
         self.judged = 0
+
+    def warm(self, task):
+        pass
 
     def judge(self, task, candidate, *, cancel=None):
         self.judged += 1

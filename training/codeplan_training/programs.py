@@ -101,6 +101,10 @@ class ProgramJudge:
     def level(self) -> Level:
         return self._sandbox.level
 
+    def warm(self, task: Task) -> None:
+        """See `Sandbox.warm`."""
+        self._sandbox.warm(_run_task(task) if is_program(task) else task)
+
     def judge(
         self, task: Task, candidate: Candidate, *, cancel: CancelToken | None = None
     ) -> Verdict:

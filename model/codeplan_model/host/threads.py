@@ -17,9 +17,11 @@ from statistics import median
 # The middle one of so many measurements counts: a single one may have met a bad moment.
 _KEPT = 3
 # A look at another number is due after so many times what the last one cost more than a usual
-# step, in seconds of decoding; but after so many seconds at most, since the machine changes.
-_PATIENCE, _LONGEST = 64, 1.0
-_SHORTEST = 0.05
+# step, in seconds of decoding. One that failed may have met a bad moment: so the next comes soon,
+# and after each further failure in a row twice as late.
+_IMPATIENT, _PATIENT = 4, 64
+# Never later than this, since the machine changes, and never sooner.
+_LONGEST, _SHORTEST = 1.0, 0.02
 # Another number must be so much faster to take over.
 _MARGIN = 0.93
 # A step that took so many times its usual seconds says that the moment has changed.
@@ -30,12 +32,14 @@ _SURPRISE = 2.0
 class _Size:
     """Steps of about one size. seconds: per token, by number of threads, the latest ones.
 
-    due: when to look at a number of threads again, on the chooser's clock.
+    due: when to look at a number of threads again, on the chooser's clock. patience: by what the
+    cost of its next failed look is multiplied.
     """
 
     best: int
     seconds: dict[int, deque[float]] = field(default_factory=dict)
     due: dict[int, float] = field(default_factory=dict)
+    patience: dict[int, int] = field(default_factory=dict)
 
     def known(self, threads: int) -> float | None:
         """Seconds a token with so many threads; None before they were tried often enough."""
@@ -78,16 +82,20 @@ class Threads:
         if threads == size.best:
             if now > usual * _SURPRISE:
                 size.due.clear()
+                size.patience.clear()
             return
         if now < usual * _MARGIN:
             # Good news: seen twice of three times, it is believed. So look again at once.
             size.due[threads] = self._clock
+            size.patience.pop(threads, None)
             there = size.known(threads)
             if there is not None and there < usual * _MARGIN:
-                size.due[size.best] = self._clock + _LONGEST
+                size.due[size.best] = self._clock + _SHORTEST
                 size.best = threads
             return
-        wait = _PATIENCE * (seconds - usual * tokens)
+        patience = size.patience.get(threads, _IMPATIENT)
+        size.patience[threads] = min(2 * patience, _PATIENT)
+        wait = patience * (seconds - usual * tokens)
         size.due[threads] = self._clock + min(max(wait, _SHORTEST), _LONGEST)
 
     def _size(self, tokens: int) -> _Size:

@@ -7,6 +7,7 @@ when it has died, after a number of runs, and when another file's imports need i
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import os
 import threading
@@ -164,6 +165,21 @@ class Sandbox:
             self.workers,
             cancel,
         )
+
+    def warm(self, task: Task) -> None:
+        """Get ready for this task's candidates, beside the caller: a fresh interpreter with the
+        file's imports takes most of a tenth of a second, reading the file some milliseconds. What
+        fails now, fails again when a candidate is judged, and is told then."""
+        prepared = self._prepare(task)
+        if prepared.examiner_source is None:
+            return
+
+        def start() -> None:
+            with contextlib.suppress(ZygoteError, SandboxUnavailable, InterpreterError):
+                zygote = self._zygote((prepared.python, prepared.imports), self.limits)
+                zygote.get_ready(jobs.examiner_job(prepared, task, (), self.limits), self.limits)
+
+        threading.Thread(target=start, name="sandbox-warm", daemon=True).start()
 
     def run(
         self,

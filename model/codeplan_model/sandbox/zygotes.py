@@ -118,6 +118,17 @@ class Zygote:
             raise ZygoteError(f"the code can't be handed over: {error}") from None
         return forked
 
+    def get_ready(self, examiner: bytes, limits: Limits) -> None:
+        """Read this examiner's job and order the processes of a first run. Raises ZygoteError."""
+        with self.lock:
+            template = self._template
+            if self.retired or (template is not None and template.text == examiner):
+                return
+            self._forget()
+            self._end_template()
+            self._template = self._make_template(examiner, limits.wall_seconds)
+            self._ahead = self._order(self._bounds(limits), self._template)
+
     def order_ahead(self, bounds: Bounds) -> None:
         """Order the processes of a next run of the same task, unless they are there already."""
         if not self.lock.acquire(blocking=False):

@@ -31,6 +31,10 @@ class Judge(Protocol):
     @property
     def level(self) -> Described: ...
 
+    def warm(self, task: Task) -> None:
+        """Candidates of this task will come soon: get ready, without keeping anybody waiting."""
+        ...
+
     def judge(
         self, task: Task, candidate: Candidate, *, cancel: CancelToken | None = None
     ) -> Verdict: ...

@@ -68,6 +68,8 @@ def solve(
         search = Search(task, backend, judge, budget, token, memory)
         try:
             yield Progress("loading", 0, 1, "loading the model")
+            if task.examples:
+                judge.warm(task)
             search.load()
             yield from search.run()
         except Cancelled:
