@@ -44,6 +44,11 @@ class BackendSettings:
         minimum=0.0,
         maximum=86400.0,
     )
+    load_early: bool = _setting(
+        True,
+        "Load a GGUF model as soon as a file with functions to write is opened, so that the first "
+        "command does not wait for it.",
+    )
     base_url: str = _setting("", "Address of the server for the backend openai.", restricted=True)
     key_variable: str = _setting(
         "OPENAI_API_KEY",

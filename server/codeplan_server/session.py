@@ -78,6 +78,7 @@ class Session:
         self.trusted = True
         self.searches = Workers("search", SEARCHES_AT_A_TIME)
         self.readers = Workers("reader", 2)
+        self.early = Workers("early", 1)
         self.progress_tokens = ProgressTokens()
         self.outcomes: dict[tuple[str, str], Outcome] = {}
         self.model: ModelInfo | None = None  # of the last search

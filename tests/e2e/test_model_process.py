@@ -143,3 +143,63 @@ def test_a_model_file_that_is_none_is_an_error_in_words(servers, tmp_path, conte
     assert words in result["message"].lower()
     assert "model.gguf" in result["message"]
     assert client.status()["works"] == []
+
+
+WRITTEN = TEXT.replace("    ...\n", "    return sum(numbers)\n")
+
+
+def has_model_process(client, seconds: float) -> bool:
+    """Whether a model process comes within so many seconds."""
+    try:
+        host_of(client, seconds)
+    except AssertionError:
+        return False
+    return True
+
+
+def test_a_file_with_a_function_to_write_has_the_model_loaded_before_any_command(client):
+    client.open(URI, TEXT)
+
+    host = host_of(client)
+    status = client.command("status", {"show": False})
+
+    assert status["backend"]["open"]
+    assert not status["works"]
+    assert host.is_running()
+
+
+def test_a_file_whose_functions_are_all_written_loads_nothing(client):
+    client.open(URI, WRITTEN)
+
+    assert not has_model_process(client, 1.5)
+
+
+def test_who_does_not_want_the_model_early_gets_it_with_the_first_command(servers, tiny_model):
+    client = servers.start()
+    backend = {"model": str(tiny_model), "loadEarly": False}
+    client.initialize(options={"settings": {"backend": backend, "search": SEARCH}})
+    buffer = client.open(URI, TEXT)
+
+    assert not has_model_process(client, 1.5)
+
+    begin(client, buffer)
+
+    assert has_model_process(client, 60.0)
+
+
+def test_a_model_that_cannot_be_loaded_early_is_told_by_the_command_that_needs_it(
+    servers, tmp_path
+):
+    path = tmp_path / "broken.gguf"
+    path.write_bytes(b"GGUF and nothing else")
+    client = servers.start()
+    client.initialize(options={"settings": {"backend": {"model": str(path)}, "search": SEARCH}})
+    buffer = client.open(URI, TEXT)
+    time.sleep(1.0)
+    shown = client.messages()
+
+    result = client.command("planThenCode", client.place(buffer, "total"))
+
+    assert not shown
+    assert result["outcome"] == "error"
+    assert "broken.gguf" in result["message"]

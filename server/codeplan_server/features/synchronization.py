@@ -7,6 +7,7 @@ import logging
 from lsprotocol import types
 
 from codeplan_server.features.diagnostics import clear_diagnostics
+from codeplan_server.features.early import load_early
 from codeplan_server.features.run_examples import run_on_save
 from codeplan_server.session import Session
 
@@ -18,6 +19,9 @@ def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     session.documents.open(params.text_document)
     clear_diagnostics(session, uri, params.text_document.version)
     forget(session, uri)
+    document = session.documents.get(uri)
+    if document is not None and document.is_python:
+        session.spawn(load_early(session, document))
 
 
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
