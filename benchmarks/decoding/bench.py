@@ -70,7 +70,6 @@ class HighLevel:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
         )
 
     def ask(self, text: str = "") -> float:

@@ -63,6 +63,7 @@ def main() -> int:
     # As codeplan starts its own model process: where anything else runs, the usual way would be
     # many times slower without it.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     tasks = [*demo_tasks(), *exercise_tasks(chosen.exercises)]
     ways: dict[str, Way] = {name: Way() for name in (*WAYS, ALL, MEMORY)}
     usual = None if chosen.only_codeplan else Usual(EMBEDDED_MODEL, BUDGET)

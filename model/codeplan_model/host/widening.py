@@ -2,8 +2,9 @@
 
 llama.cpp's products of Q8_0 weights with a few columns are slow on x86: a step of ten sequences
 takes 1.5 times as long as with the same weights in bfloat16, on processors that have instructions
-for it (AVX512_BF16: AMD from Zen 4 on, Intel's Xeons from 2020 on). A weight keeps eight bits of
-its value either way. What is loaded lives in memory alone; the file stays as it is.
+for it (AVX512_BF16: AMD from Zen 4 on, Intel's Xeons from 2020 on). It says what the file says, and
+a little more exactly, since what the weights are multiplied with isn't cut to eight bits either.
+What is loaded lives in memory alone; the file stays as it is.
 """
 
 from __future__ import annotations
