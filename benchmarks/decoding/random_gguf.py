@@ -44,6 +44,13 @@ def words(text):
 3. Return the result.
 '''
 
+_FILE_TYPES = {
+    "F32": gguf.LlamaFileType.ALL_F32,
+    "F16": gguf.LlamaFileType.MOSTLY_F16,
+    "Q8_0": gguf.LlamaFileType.MOSTLY_Q8_0,
+    "Q4_0": gguf.LlamaFileType.MOSTLY_Q4_0,
+}
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -79,6 +86,7 @@ def write_random_gguf(
     tokens, merges = _vocabulary(shape.vocabulary)
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("random")
+    writer.add_file_type(_FILE_TYPES[shape.quantization])
     if prompt_format is not None:
         writer.add_string("codeplan.prompt_format", prompt_format)
         writer.add_string("codeplan.version", "0.0")

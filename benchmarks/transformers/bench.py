@@ -21,9 +21,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# torch reads these when it is loaded; spinning threads stand still where anything else runs.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import torch
 from hf_folder import PROMPT, write_folder
 

@@ -206,7 +206,10 @@ class Engine:
             where = np.arange(start, end, dtype=np.int32)
             parts.append((part, where, np.full(count, branch.sequence, np.int32), wanted))
             total += count
-        if total % self.model.batch == 1 and self._needs_company():
+        # What llama.cpp computes at once; of several such parts only the last can be a small one.
+        last = (total - 1) // self.model.batch * self.model.batch
+        wanted = np.concatenate([part[3] for part in parts])[last:]
+        if self._needs_company(total - last, int(wanted.sum())):
             parts.append(self._pad())
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         try:
@@ -216,12 +219,17 @@ class Engine:
                 "The model's cache is full. Ask for fewer samples at once.", retryable=True
             ) from None
 
-    def _needs_company(self) -> bool:
+    def _needs_company(self, tokens: int, wanted: int) -> bool:
+        """Whether so many tokens, so many of whose logits are wanted, need another one."""
         if self.model.on_gpu:
             return False
-        return self.model.alone_differs or self._cache.used > _LONE_TOKEN_CELLS
+        if self.model.alone_differs:
+            # The last products are of wanted rows alone.
+            return tokens == 1 or wanted == 1
+        return tokens == 1 and self._cache.used > _LONE_TOKEN_CELLS
 
     def _pad(self) -> tuple[Ints, Ints, Ints, np.ndarray]:
+        """A token of no sequence that matters, behind all others."""
         if self._padding >= self.model.context:
             self.model.forget(0)
             self._cache.used -= self._padding
@@ -230,7 +238,7 @@ class Engine:
         self._padding += 1
         self._cache.used += 1
         zero = np.zeros(1, dtype=np.int32)
-        return zero, position, zero, np.zeros(1, dtype=np.int8)
+        return zero, position, zero, np.array([self.model.alone_differs], dtype=np.int8)
 
     def _owners(self) -> list[Hashable]:
         """Owners in the order in which they get the next slot: who has the fewest comes first."""
@@ -339,7 +347,8 @@ class Engine:
 
     def _chunks(self, running: int) -> Iterator[tuple[Prompt, int]]:
         """Which prompts to compute further in this step, and by how many tokens."""
-        room = max(_SMALLEST_CHUNK, self.model.batch - running)
+        # A place is left for a token that keeps another one company.
+        room = max(_SMALLEST_CHUNK, self.model.batch - running - self.model.alone_differs)
         for _call, prompt in self._prompts_in_order():
             branch = prompt.branch
             if branch is None or prompt.ready:

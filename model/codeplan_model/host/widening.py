@@ -1,4 +1,4 @@
-"""A small model's eight-bit weights, widened to bfloat16 where the processor multiplies those faster.
+"""A small model's eight-bit weights, widened to bfloat16 where that is faster to multiply.
 
 llama.cpp's products of Q8_0 weights with a few columns are slow on x86: a step of ten sequences
 takes 1.5 times as long as with the same weights in bfloat16, on processors that have instructions
