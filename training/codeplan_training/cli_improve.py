@@ -34,10 +34,10 @@ def improve(
     """
     from contextlib import ExitStack
 
-    from codeplan_model.sandbox import Sandbox
+    from codeplan_model.sandbox import Limits, Sandbox
     from codeplan_training import improve as improving
     from codeplan_training.distill.ledger import Ledger
-    from codeplan_training.evaluate_workers import LIMITS, open_engine
+    from codeplan_training.evaluate_workers import open_engine
     from codeplan_training.problems import refuse_held_out, write_jsonl
     from codeplan_training.programs import ProgramJudge
 
@@ -50,7 +50,9 @@ def improve(
         ledger = stack.enter_context(Ledger(kept))
         engine = open_engine(backend, model)
         stack.callback(engine.close)
-        judge = ProgramJudge(stack.enter_context(Sandbox(limits=LIMITS)))
+        # Endless loops would take most of the time: a program that is right mostly needs no second.
+        limits = Limits(wall_seconds=30.0, cpu_seconds=1.0)
+        judge = ProgramJudge(stack.enter_context(Sandbox(limits=limits)))
         try:
             for record in improving.sample(problems, engine, judge, ledger, settings):
                 done += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -70,7 +70,7 @@ def sample(
     ledger: Ledger,
     settings: Settings,
     cancel: CancelToken | None = None,
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     """Yield one record a problem; those that stand in the ledger are not drawn again.
 
     Raises ValueError for held-out problems and for a ledger of another model or other settings.
@@ -86,9 +86,9 @@ def sample(
         new = [problem for problem in group if key_of(problem) not in ledger]
         some = [asked for problem in new if (asked := _asked(problem)) is not None]
         records = _drawn(some, backend, judge, form, settings, cancel) if some else []
-        drawn = {a.problem.id: r for a, r in zip(some, records, strict=True)}
+        drawn = {key_of(a.problem): r for a, r in zip(some, records, strict=True)}
         for problem in new:
-            found = drawn.get(problem.id, {"reason": "nothing judges it"})
+            found = drawn.get(key_of(problem), {"reason": "nothing judges it"})
             ledger.append({"key": key_of(problem), "id": problem.id, **found})
         for problem in group:
             record = ledger.get(key_of(problem))
@@ -121,7 +121,7 @@ def improved(problems: Sequence[Problem], ledger: Ledger, *, own_only: bool) -> 
 
 
 def _check(ledger: Ledger, settings: Settings, info: ModelInfo) -> None:
-    now = asdict(settings) | {"model": info.name}
+    now = asdict(settings) | {"model": info.path or info.name}
     before = ledger.get(SETTINGS)
     if before is None:
         ledger.append({"key": SETTINGS, **now})
@@ -150,50 +150,55 @@ def _drawn(
 ) -> list[dict[str, Any]]:
     """What was drawn for these problems, in their order."""
     found = [_Samples(asked, judge, settings.keep) for asked in some]
-    planning = [_sampling(asked, settings, form.PLAN_STOP, plan=True) for asked in some]
-    coding = [_sampling(asked, settings, form.CODE_STOP, plan=False) for asked in some]
-    joint = form.JOINT
-    requests = [
-        Request(
-            form.plan_prompt(asked.shown),
-            settings.n,
-            planned,
-            Then(joint, 1, coded) if joint is not None else None,
-        )
-        for asked, planned, coded in zip(some, planning, coding, strict=True)
-    ]
-    plans: dict[tuple[int, int], Plan] = {}
-    for completion in backend.generate(requests, cancel):
-        place = completion.request
+    for place, plan, completion in _texts(some, backend, form, settings, cancel):
         found[place].tokens += completion.tokens
-        if completion.after is None:
-            plan = form.parse_plan(completion.text, **_told(completion))
-            plans[place, completion.sample] = plan
-        else:
-            plan = plans[place, completion.after]
-            found[place].add(plan, completion, form, cancel)
-    if joint is None:
-        places = [place for place, _ in plans]
-        followers = [
-            Request(form.code_prompt(some[place].shown, plan), 1, coding[place])
-            for (place, _), plan in plans.items()
-        ]
-        for completion in backend.generate(followers, cancel):
-            place = places[completion.request]
-            found[place].tokens += completion.tokens
-            plan = list(plans.values())[completion.request]
+        if plan is not None:
             found[place].add(plan, completion, form, cancel)
     return [samples.record() for samples in found]
 
 
-def _sampling(asked: _Asked, settings: Settings, stop: tuple[str, ...], *, plan: bool) -> Sampling:
+def _texts(
+    some: Sequence[_Asked],
+    backend: Backend,
+    form: PromptFormat,
+    settings: Settings,
+    cancel: CancelToken | None,
+) -> Iterator[tuple[int, Plan | None, Completion]]:
+    """Every text with its problem's place; a program with the plan before it, a plan with None."""
+    coding = [_sampling(asked, settings, form.CODE_STOP, "code") for asked in some]
+    requests = [
+        Request(
+            form.plan_prompt(asked.shown),
+            settings.n,
+            _sampling(asked, settings, form.PLAN_STOP, "plan"),
+            Then(form.JOINT, 1, coded) if form.JOINT is not None else None,
+        )
+        for asked, coded in zip(some, coding, strict=True)
+    ]
+    plans: dict[tuple[int, int], Plan] = {}
+    for completion in backend.generate(requests, cancel):
+        place, after = completion.request, completion.after
+        if after is None:
+            plans[place, completion.sample] = form.parse_plan(completion.text, **_told(completion))
+        yield place, None if after is None else plans[place, after], completion
+    if form.JOINT is None:
+        planned = [(place, plan) for (place, _), plan in plans.items()]
+        followers = [
+            Request(form.code_prompt(some[place].shown, plan), 1, coding[place])
+            for place, plan in planned
+        ]
+        for completion in backend.generate(followers, cancel):
+            yield *planned[completion.request], completion
+
+
+def _sampling(asked: _Asked, settings: Settings, stop: tuple[str, ...], part: str) -> Sampling:
     budget = Budget()
-    # A problem's own seed: its samples are the same whatever else is in the batch.
-    digest = hashlib.sha256(f"{settings.seed}:{asked.problem.id}:{plan}".encode()).digest()
+    # Each problem draws from a stream of its own; requests of later batches have the same numbers.
+    digest = hashlib.sha256(f"{settings.seed}:{asked.problem.id}:{part}".encode()).digest()
     return Sampling(
         temperature=settings.temperature,
         top_p=budget.top_p,
-        max_tokens=budget.plan_tokens if plan else budget.code_tokens,
+        max_tokens=budget.plan_tokens if part == "plan" else budget.code_tokens,
         stop=stop,
         seed=int.from_bytes(digest[:4]) >> 1,
     )

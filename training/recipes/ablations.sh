@@ -6,8 +6,9 @@
 #     STEPS=4 bash training/recipes/ablations.sh runs/small             # to see that it runs
 #     ARMS="base wide" bash training/recipes/ablations.sh runs/ablations   # some of them
 #
-# ARMS: the arms, by name (below); default: all that need nothing but the repository.
-# STEPS: of 4,096 tokens, the same for every arm; THREADS: of the training.
+# ARMS: the arms, by name (below), and "combinations": the shipped model on pairs of steps that
+#   it has not read; default: all arms that need nothing but the repository.
+# STEPS: of 4,096 tokens, the same for every arm of a folder; THREADS: of the training.
 # FUNCTIONS: what `codeplan-train functions` wrote (embedded-gpu.sh says how); adds the arm that
 #   reads library functions.
 #
@@ -134,7 +135,7 @@ arms = {file.parent.name: json.loads(file.read_text()) for file in files}
 common = sorted(set.intersection(*(set(arm["documents"]) for arm in arms.values())))
 size = sum(arms["base"]["documents"][key][1] for key in common)
 print(f"{len(common)} renderings, {size} bytes of completions\n")
-titles = "arm, parameters, tokens, tokens/s at best, nats/token, nats/byte, less the base's (± s.e.)"
+titles = "arm, parameters, tokens, tokens/s at best, nats/token, nats/byte, less base's (± s.e.)"
 print("| " + " | ".join(titles.split(", ")) + " |\n" + "|---" * 7 + "|")
 for name, arm in arms.items():
     rows = [arm["documents"][key] for key in common]
@@ -158,7 +159,7 @@ PYTHON
 # on such with a pair that was kept back: as many of two, three and four steps of each.
 combinations() {
   local split gguf=model/codeplan_model/embedded/codeplan-embedded.gguf of=$run/combinations
-  [ -f "$of/composed-train.jsonl" ] || "$bin/python" - "$of" <<'PYTHON'
+  [ -f "$of/composed.jsonl" ] || "$bin/python" - "$of" <<'PYTHON'
 import json
 import sys
 from pathlib import Path
@@ -167,9 +168,11 @@ from codeplan_training import compose, eval_tasks
 from codeplan_training.problems import from_record
 
 out = Path(sys.argv[1])
+chosen: list[list[str]] = []
 for split, count in (("heldout", 900), ("train", 2400)):
     by_steps: dict[int, dict[tuple[str, ...], str]] = {2: {}, 3: {}, 4: {}}
     for record in compose.generate(2026112, count, split=split):
+        record |= {"id": f"{split}/{record['id']}", "difficulty": split}
         steps = tuple(record["ops"])
         task = eval_tasks.eval_task(from_record(record, "compose", "Apache-2.0"))
         if task is not None and len(steps) in by_steps:
@@ -177,8 +180,10 @@ for split, count in (("heldout", 900), ("train", 2400)):
     rows = (found.values() for found in by_steps.values())
     lines = [line for row in zip(*rows, strict=False) for line in row]
     (out / split).mkdir(parents=True, exist_ok=True)
-    (out / split / "exercises.jsonl").write_text("".join(lines[:360]))
-    (out / f"composed-{split}.jsonl").write_text("".join(lines[:60]))
+    (out / split / "exercises.jsonl").write_text("".join(lines[:240]))
+    chosen.append(lines[:60])
+in_turn = [line for pair in zip(*chosen, strict=True) for line in pair]
+(out / "composed.jsonl").write_text("".join(in_turn))
 PYTHON
   [ -d "$of/student" ] || "$train" student "$of/student" --from-gguf "$gguf"
   for split in heldout train; do
@@ -192,9 +197,8 @@ PYTHON
       measure "$run/base/model" "$run/4096" "$of/base-$split.npz" "$of/documents-base-$split.json"
     }
   done
-  "$train" evaluate --problems "$of/composed-heldout.jsonl" --problems "$of/composed-train.jsonl" \
-    --sets none --strategies greedy,random,direct,adaptive,oracle --n 10 --model "$gguf" \
-    --out "$of/records"
+  "$train" evaluate --problems "$of/composed.jsonl" --sets none --n 10 --model "$gguf" \
+    --strategies greedy,random,direct,oracle --out "$of/records"
 }
 
 mixed="half-exercises half-composed"
@@ -210,5 +214,5 @@ arm prompt-0 4096 0 "$mixed"
 arm prompt-0.5 4096 0.5 "$mixed"
 arm length-256 4096 0.15 "$mixed" --batch 16 --length 256
 arm length-1024 4096 0.15 "$mixed" --batch 4 --length 1024
-table
+[ ! -f "$run/base/documents.json" ] || table
 [[ $arms != *" combinations "* ]] || combinations
