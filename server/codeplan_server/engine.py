@@ -73,6 +73,11 @@ class Shared(Generic[T]):
                 lease.users -= 1
             self._close_unused(lease)
 
+    def suits(self, key: Any) -> bool:
+        """Whether `use` with this key would replace nothing."""
+        lease = self._current
+        return lease is None or lease.key == key
+
     def current(self) -> T | None:
         """What is open now, without opening anything."""
         lease = self._current

@@ -17,8 +17,12 @@ _BUDGET = Budget()
 
 
 def _setting(default: Any, description: str, **rules: Any) -> Any:
-    """rules: minimum, maximum (inclusive), restricted (True: not from untrusted workspaces)."""
-    return field(default=default, metadata={"description": description, **rules})
+    """rules: minimum, maximum (inclusive), restricted (True: not from untrusted workspaces).
+
+    compare=False: another value doesn't make it another model or sandbox.
+    """
+    compare = rules.pop("compare", True)
+    return field(default=default, compare=compare, metadata={"description": description, **rules})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ class BackendSettings:
     )
     load_early: bool = _setting(
         True,
-        "Load a GGUF model as soon as a file with functions to write is opened, so that the first "
-        "command does not wait for it.",
+        "Load a GGUF model as soon as a file with functions to write is opened, and in a trusted "
+        "workspace start the sandbox with what the file imports: the first command need not wait.",
+        compare=False,
     )
     base_url: str = _setting("", "Address of the server for the backend openai.", restricted=True)
     key_variable: str = _setting(

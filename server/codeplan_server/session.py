@@ -79,6 +79,7 @@ class Session:
         self.searches = Workers("search", SEARCHES_AT_A_TIME)
         self.readers = Workers("reader", 2)
         self.early = Workers("early", 1)
+        self.loading_early = CancelToken()  # of the file that was opened last
         self.progress_tokens = ProgressTokens()
         self.outcomes: dict[tuple[str, str], Outcome] = {}
         self.model: ModelInfo | None = None  # of the last search
@@ -166,6 +167,7 @@ class Session:
             call.cancel.cancel()
         for work in self.works:
             work.cancel.cancel()
+        self.loading_early.cancel()
 
 
 def _lies_in(uri: str, folder: str) -> bool:

@@ -203,3 +203,30 @@ def test_a_model_that_cannot_be_loaded_early_is_told_by_the_command_that_needs_i
     assert not shown
     assert result["outcome"] == "error"
     assert "broken.gguf" in result["message"]
+
+
+@pytest.mark.parametrize("text", ['def f(x): """doc"""\n    ...\n', "def f(x): pass\n    pass\n"])
+def test_opening_a_file_that_is_half_typed_says_nothing(client, text):
+    client.open(URI, text)
+    host_of(client)
+
+    assert client.messages() == []
+
+
+def test_an_untrusted_workspace_has_the_model_loaded_and_nothing_run(servers, tiny_model):
+    client = servers.start()
+    client.initialize(options={"trusted": False, "settings": {"search": SEARCH}})
+    client.open(URI, TEXT)
+    host_of(client)
+
+    assert client.status()["sandbox"] == "not started yet"
+
+
+def test_a_trusted_workspace_has_the_sandbox_s_interpreter_too(client):
+    client.open(URI, TEXT)
+    host_of(client)
+    end = time.monotonic() + 30
+    while "bubblewrap" not in client.status()["sandbox"] and time.monotonic() < end:
+        time.sleep(0.05)
+
+    assert client.status()["sandbox"] != "not started yet"

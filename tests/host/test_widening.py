@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from codeplan_model.host.widening import pays, widened
 
 PROMPT = 'def total(prices):\n    """Return the sum of the prices."""\n' * 4 + "<|plan|>"
 NEW, OLD = b"AVX2 = 1 | AVX512_BF16 = 1 | ", b"AVX2 = 1 | "
+AMX = NEW + b"AMX_INT8 = 1 | "
 
 
 def header(parameters: int = 1_000_000, file_type: int = 7) -> GgufHeader:
@@ -34,8 +36,13 @@ def test_a_small_eight_bit_model_is_widened_where_the_processor_multiplies_bfloa
 
 @pytest.mark.parametrize(
     ("words", "what"),
-    [(OLD, header()), (NEW, header(parameters=500_000_000)), (NEW, header(file_type=2))],
-    ids=["an older processor", "a large model", "four bits"],
+    [
+        (OLD, header()),
+        (AMX, header()),
+        (NEW, header(parameters=500_000_000)),
+        (NEW, header(file_type=2)),
+    ],
+    ids=["an older processor", "faster eight-bit products", "a large model", "four bits"],
 )
 def test_others_stay_as_they_are(words: bytes, what: GgufHeader) -> None:
     assert not pays(processor(words), what)
@@ -76,6 +83,20 @@ def divergence(right: np.ndarray, found: np.ndarray) -> float:
 def test_a_sample_is_the_same_alone_and_among_others(wide: LlamaModel, prompt: str) -> None:
     alone = run(wide, prompt, 1)
     among = run(wide, prompt, 9)
+
+    assert [(c.text, c.logprob) for c in among[:1]] == [(c.text, c.logprob) for c in alone]
+
+
+@pytest.mark.parametrize("quantization", ["F16", "F32"])
+def test_so_it_is_with_weights_that_were_never_packed(
+    random_gguf: ModuleType, tmp_path: Path, quantization: str
+) -> None:
+    shape = replace(random_gguf.TINY, quantization=quantization)
+    path = random_gguf.write_random_gguf(tmp_path / "plain.gguf", shape)
+    model = LlamaModel(str(path), ModelSettings(threads=2))
+    alone = run(model, PROMPT, 1)
+    among = run(model, PROMPT, 9)
+    model.close()
 
     assert [(c.text, c.logprob) for c in among[:1]] == [(c.text, c.logprob) for c in alone]
 

@@ -264,3 +264,93 @@ def test_nothing_waits_in_vain_after_a_sandbox_rests(best, task, body, left_of) 
 
     assert waiting != []  # the template, and the two processes of a next run
     assert left_of(waiting) == []
+
+
+_SLOW = '''
+def slow(x):
+    """
+    >>> slow(1)
+    2
+    >>> slow(2)
+    3
+    """
+'''
+
+
+def test_getting_ready_for_another_task_ends_no_run_that_is_in_flight(level, task, body):
+    slow = body("import time\ntime.sleep(0.4)\nreturn x + 1")
+    with Sandbox(level=level) as sandbox:
+        sandbox.judge(task(_FILE), body("return x + 1"))
+        for delay in (0.1, 0.3, 0.6):
+            ready = threading.Timer(delay, sandbox.warm, [task(_FILE.replace("1", "4"))])
+            ready.start()
+            verdict = sandbox.judge(task(_SLOW, "slow"), slow)
+            ready.join()
+
+            assert (verdict.outcome, verdict.passed) == (Outcome.PASSED, 2)
+
+
+def test_two_tasks_that_take_turns_on_one_interpreter_end_each_other_s_runs_no_more(
+    level, task, body
+):
+    slow, quick = task(_SLOW, "slow"), task(_FILE)
+    with Sandbox(level=level) as sandbox:
+        sandbox.judge(quick, body("return x + 1"))
+        others = [
+            threading.Timer(0.05 * n, sandbox.judge, [quick, body("return x + 1")])
+            for n in range(1, 10)
+        ]
+        for other in others:
+            other.start()
+        verdict = sandbox.judge(slow, body("import time\ntime.sleep(0.3)\nreturn x + 1"))
+        for other in others:
+            other.join()
+        (zygote,) = sandbox.zygotes()
+        left = [p for p in psutil.Process(zygote.pid).children(recursive=True) if runs(p)]
+
+    assert (verdict.outcome, verdict.passed) == (Outcome.PASSED, 2)
+    # A template, and the two processes of a next run at most.
+    assert len(left) <= 3
+
+
+def test_a_sandbox_that_got_ready_judges_with_what_was_made_ready(level, task, body):
+    with Sandbox(level=level) as sandbox:
+        job = task(_FILE)
+        sandbox.warm(job)
+        end = time.monotonic() + 20
+        while not sandbox.zygotes() and time.monotonic() < end:
+            time.sleep(0.01)
+        (zygote,) = sandbox.zygotes()
+
+        assert sandbox.judge(job, body("return x + 1")).outcome is Outcome.PASSED
+        assert sandbox.zygotes() == (zygote,)
+
+
+_CLOSED_EARLY = """
+import time
+from codeplan_model import extract
+from codeplan_model.sandbox import Sandbox
+
+task = extract.task_named({file!r}, "f", with_tests=False)
+with Sandbox(level={level!r}) as sandbox:
+    sandbox.warm(task)
+    time.sleep(0.3)
+print("closed", flush=True)
+"""
+
+
+def test_who_ends_while_the_sandbox_gets_ready_waits_for_no_import(level):
+    # torch takes seconds to import, and is there wherever these tests run.
+    program = _CLOSED_EARLY.format(file="import torch\n" + _FILE.lstrip("\n"), level=level)
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        children = psutil.Process(process.pid)
+        assert process.stdout is not None
+        started: list[psutil.Process] = []
+        while not started:
+            started = children.children(recursive=True)
+            time.sleep(0.01)
+        out, errors = process.communicate(timeout=60)
+
+    assert (out, errors) == (b"closed\n", b"")
+    assert not [p for p in started if runs(p)]

@@ -104,9 +104,9 @@ def key_of(problem: Problem) -> str:
 
 
 def improved(problems: Sequence[Problem], ledger: Ledger, *, own_only: bool) -> list[Problem]:
-    """The problems that have right samples, these in place of the solutions or behind them.
+    """The problems with their right samples behind the solutions that came with them.
 
-    own_only: leave out the solutions that came with the problem.
+    own_only: without those solutions, and without the problems that have no right sample.
     """
     made: list[Problem] = []
     for problem in problems:

@@ -230,6 +230,8 @@ class Engine:
 
     def _pad(self) -> tuple[Ints, Ints, Ints, np.ndarray]:
         """A token of no sequence that matters, behind all others."""
+        # Not sooner: in the cells that are let go the next tokens would stand before earlier ones,
+        # and attention adds in the order of cells.
         if self._padding >= self.model.context:
             self.model.forget(0)
             self._cache.used -= self._padding

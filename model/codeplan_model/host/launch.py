@@ -47,8 +47,9 @@ def start_host(model: Path, places: Places, settings: HostSettings) -> subproces
     # Threads that spin at barriers for long make a small model ten times slower as soon as anything
     # else runs on the machine, and the sandbox always does. Those that sleep at once cost it half
     # of a step when nothing does. libgomp's count is some tens of microseconds: a barrier's worth.
-    environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    environment.setdefault("GOMP_SPINCOUNT", "3000")
+    if "OMP_WAIT_POLICY" not in environment:
+        environment["OMP_WAIT_POLICY"] = "PASSIVE"
+        environment.setdefault("GOMP_SPINCOUNT", "3000")
     # glibc gives large blocks back to the kernel and takes them again, page by page, at every step:
     # drawing tokens took twice as long.
     environment.setdefault("MALLOC_MMAP_THRESHOLD_", str(16 << 20))

@@ -31,12 +31,15 @@ _LOG_WARNING, _LOG_ERROR = 3, 4
 MAX_SEQUENCES = 256
 # Below 64 tokens llama.cpp's CPU attention handles every token of a batch by the same code, so that
 # its results don't depend on how a prompt was cut or who else is in the batch (measured: equal to
-# the last bit). Larger batches take a tiled path with other roundings.
+# the last bit, but for lone tokens: see `alone_differs`). Larger batches take a tiled path with
+# other roundings.
 _CPU_BATCH = 48
 # Larger models get smaller prompt chunks, so that a cancel is noticed soon.
 _CPU_BATCH_LARGE = 24
 _LARGE = 200_000_000
 _GPU_BATCH = 512
+# llama_ftype: weights in float32, float16, bfloat16.
+_UNPACKED = (0, 1, 32)
 _CACHE_BYTES = 192 * 1024 * 1024
 _CACHE_TOKENS = 16_384
 
@@ -89,9 +92,11 @@ class LlamaModel:
         self.on_gpu = settings.gpu and bool(lib.llama_supports_gpu_offload())
         self.threads = settings.threads or usable_cores()
         wide = settings.extra_buffers and not self.on_gpu and pays(lib, header)
-        self.alone_differs = wide
         with widened(lib, path, self.threads) if wide else contextlib.nullcontext(path) as source:
             self._load(source, settings, on_progress)
+            wide = source != path
+        unpacked = header.metadata.get("general.file_type") in _UNPACKED
+        self.alone_differs = not self.on_gpu and (wide or unpacked)
         self._make_context(settings)
         self._allocate_batch()
         self.device = describe_device(

@@ -2,9 +2,10 @@
 
 llama.cpp's products of Q8_0 weights with a few columns are slow on x86: a step of ten sequences
 takes 1.5 times as long as with the same weights in bfloat16, on processors that have instructions
-for it (AVX512_BF16: AMD from Zen 4 on, Intel's Xeons from 2020 on). It says what the file says, and
-a little more exactly, since what the weights are multiplied with isn't cut to eight bits either.
-What is loaded lives in memory alone; the file stays as it is.
+for it (AVX512_BF16: AMD from Zen 4 on, Intel's Xeons from Sapphire Rapids on). Where llama.cpp was
+built with AMX, it has faster products of eight bits, and nothing is widened. The model says what
+the file says, and a little more exactly, since what the weights are multiplied with isn't cut to
+eight bits either. What is loaded lives in memory alone; the file stays as it is.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def pays(lib: Any, header: GgufHeader) -> bool:
         hasattr(os, "memfd_create")
         and header.metadata.get("general.file_type") == _Q8_0
         and header.parameters <= _LARGEST
-        and b"AVX512_BF16 = 1" in lib.llama_print_system_info()
+        and b"AVX512_BF16 = 1" in (info := lib.llama_print_system_info())
+        and b"AMX_INT8 = 1" not in info
     )
 
 

@@ -15,6 +15,7 @@ import socket
 import struct
 import subprocess
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from . import filters, linux
@@ -28,15 +29,27 @@ from .zygotes import SHARED_BY, ImportsTooSlow, Zygote, ZygoteError, end
 _UIDS = itertools.count(0x60000000 + (os.getpid() & 0xFFFFF) * 64)
 
 
-def start(level: str, interpreter: Interpreter, imports: tuple[str, ...], limits: Limits) -> Zygote:
-    """Start a zygote at exactly that level. Raises ZygoteError with what stood in the way."""
+Begun = Callable[[subprocess.Popen[bytes]], None]
+
+
+def start(
+    level: str,
+    interpreter: Interpreter,
+    imports: tuple[str, ...],
+    limits: Limits,
+    begun: Begun = lambda _: None,
+) -> Zygote:
+    """Start a zygote at exactly that level. Raises ZygoteError with what stood in the way.
+
+    begun: called with its process before it has imported anything; to end that, ends the waiting.
+    """
     # In a thread that never ends: the kernel's "kill when the parent dies" means the parent's
     # thread, and a thread of the caller's may end long before the process does.
-    return _starter().submit(_start, level, interpreter, imports, limits).result()
+    return _starter().submit(_start, level, interpreter, imports, limits, begun).result()
 
 
 def _start(
-    level: str, interpreter: Interpreter, imports: tuple[str, ...], limits: Limits
+    level: str, interpreter: Interpreter, imports: tuple[str, ...], limits: Limits, begun: Begun
 ) -> Zygote:
     if level in ("A", "B"):
         try:
@@ -104,6 +117,7 @@ def _start(
     finally:
         theirs.close()
         os.close(program_fd)
+    begun(process)
     try:
         facts, pid = _await_facts(ours, process, limits.import_seconds)
     except ZygoteError:

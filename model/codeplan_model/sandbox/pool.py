@@ -7,9 +7,10 @@ when it has died, after a number of runs, and when another file's imports need i
 from __future__ import annotations
 
 import collections
-import contextlib
 import dataclasses
+import logging
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Generator, Iterable, Sequence
@@ -24,7 +25,9 @@ from .levels import NAMES, Level, SandboxUnavailable, make_level, refusal
 from .limits import Limits
 from .platforms import unsupported
 from .scrub import without_asserts
-from .zygotes import Forked, ImportsTooSlow, Zygote, ZygoteError
+from .zygotes import Forked, ImportsTooSlow, Zygote, ZygoteError, end
+
+logger = logging.getLogger(__name__)
 
 # What a zygote is made for: an interpreter (None: the sandbox's own), and imports.
 _Key = tuple[str | None, tuple[str, ...]]
@@ -124,6 +127,8 @@ class Sandbox:
         self._zygotes: collections.OrderedDict[_Key, Zygote] = collections.OrderedDict()
         self._slow: dict[tuple[_Key, float], tuple[float, ImportsTooSlow]] = {}
         self._starting: dict[_Key, threading.Lock] = {}
+        self._importing: list[subprocess.Popen[bytes]] = []
+        self._warming = threading.Lock()
         self._prepared: tuple[Task, Prepared] | None = None
         self._closed = False
 
@@ -171,15 +176,23 @@ class Sandbox:
         file's imports takes most of a tenth of a second, reading the file some milliseconds. What
         fails now, fails again when a candidate is judged, and is told then."""
         prepared = self._prepare(task)
-        if prepared.examiner_source is None:
+        # One at a time: what else is opened meanwhile would only stand in the way of a search.
+        if prepared.examiner_source is None or not self._warming.acquire(blocking=False):
             return
 
         def start() -> None:
-            with contextlib.suppress(ZygoteError, SandboxUnavailable, InterpreterError):
+            try:
                 zygote = self._zygote((prepared.python, prepared.imports), self.limits)
                 zygote.get_ready(jobs.examiner_job(prepared, task, (), self.limits), self.limits)
+            except Exception as error:
+                logger.debug("the sandbox did not get ready: %s", error)
+            finally:
+                self._warming.release()
 
-        threading.Thread(target=start, name="sandbox-warm", daemon=True).start()
+        try:
+            threading.Thread(target=start, name="sandbox-warm", daemon=True).start()
+        except RuntimeError:  # the system has no thread left
+            self._warming.release()
 
     def run(
         self,
@@ -217,6 +230,9 @@ class Sandbox:
         with self._lock:
             self._closed = True
             gone, self._zygotes = self._zygotes, collections.OrderedDict()
+            importing = list(self._importing)
+        for process in importing:
+            end(process, self.level.name)
         for zygote in gone.values():
             zygote.close()
 
@@ -272,10 +288,24 @@ class Sandbox:
         tried, error = self._slow.get(attempt, (0.0, None))
         if error is not None and time.monotonic() < tried + _FORGET_SLOW:
             raise ZygoteError(str(error))
+        mine: list[subprocess.Popen[bytes]] = []
+
+        def begun(process: subprocess.Popen[bytes]) -> None:
+            """Let `close` end what is still importing."""
+            mine.append(process)
+            with self._lock:
+                self._importing.append(process)
+                closed = self._closed
+            if closed:
+                end(process, self.level.name)
+
         try:
             python, imports = key
             interpreter = self.interpreter if python is None else describe(python)
-            return launch.start(self.level.name, interpreter, imports, limits)
+            return launch.start(self.level.name, interpreter, imports, limits, begun)
         except ImportsTooSlow as error:
             self._slow[attempt] = (time.monotonic(), error)
             raise
+        finally:
+            with self._lock:
+                self._importing = [p for p in self._importing if p not in mine]

@@ -48,6 +48,7 @@ class Forked:
     reports: int
     zygote: Zygote
     bounds: Bounds
+    template: _Template | None = None
 
     def begun(self) -> None:
         """Have the next run's processes forked. Called when this one has loaded its file: until
@@ -57,16 +58,21 @@ class Forked:
     def kill(self) -> None:
         """End them now. Called once."""
         kill(self.pidfds)
-        self.zygote.run_ended()
+        self.zygote.run_ended(self.template)
 
 
 @dataclass(slots=True)
 class _Template:
-    """A process that has read an examiner's job and forks examiners. text: that job."""
+    """A process that has read an examiner's job and forks examiners, which die with it.
+
+    text: that job. runs: in flight with examiners of its own. outdated: another job was read since.
+    """
 
     text: bytes
     control: socket.socket
     pidfds: list[int]
+    runs: int = 0
+    outdated: bool = False
 
     def end(self) -> None:
         self.control.close()
@@ -93,6 +99,8 @@ class Zygote:
     # Ordered, its processes not yet heard of.
     _ahead: Spare | None = None
     _template: _Template | None = None
+    # Those of other tasks whose last runs are in flight.
+    _outdated: list[_Template] = field(default_factory=list)
 
     def fork(self, jobs: list[bytes], limits: Limits) -> Forked:
         """Start a run: two jobs for a split one (the candidate's first), one for a run alone.
@@ -102,14 +110,18 @@ class Zygote:
         bounds = self._bounds(limits)
         with self.lock:
             self.runs += 1
+            template = None
             if len(jobs) == 2:
                 spare = self._take(bounds, jobs[1], limits)
+                template = self._template
             else:
                 self._forget()
                 spare = self._order(bounds, None)
                 self._collect(spare, None)
             self.in_flight += 1
-        forked = Forked(spare.pidfds, spare.reports, self, bounds)
+            if template is not None:
+                template.runs += 1
+        forked = Forked(spare.pidfds, spare.reports, self, bounds, template)
         try:
             spare.begin(jobs[0])
         except OSError as error:
@@ -125,7 +137,7 @@ class Zygote:
             if self.retired or (template is not None and template.text == examiner):
                 return
             self._forget()
-            self._end_template()
+            self._replace_template()
             self._template = self._make_template(examiner, limits.wall_seconds)
             self._ahead = self._order(self._bounds(limits), self._template)
 
@@ -172,7 +184,7 @@ class Zygote:
                     self._end_template()
         else:
             self._forget()
-            self._end_template()
+            self._replace_template()
         if self._template is None:
             self._template = self._make_template(examiner, limits.wall_seconds)
         spare = self._order(bounds, self._template)
@@ -186,6 +198,16 @@ class Zygote:
             with contextlib.suppress(ZygoteError):
                 self._collect(spare, self._template)
             spare.drop()
+
+    def _replace_template(self) -> None:
+        """Make way for another task's; runs in flight go on to their end."""
+        template = self._template
+        if template is None or not template.runs:
+            self._end_template()
+            return
+        template.outdated = True
+        self._outdated.append(template)
+        self._template = None
 
     def _end_template(self) -> None:
         template, self._template = self._template, None
@@ -315,10 +337,15 @@ class Zygote:
         if idle:
             self.close()
 
-    def run_ended(self) -> None:
-        """Count a run that was started as ended."""
+    def run_ended(self, template: _Template | None) -> None:
+        """Count a run that was started as ended. template: whose examiner it had, if any."""
         with self.lock:
             self.in_flight -= 1
+            if template is not None:
+                template.runs -= 1
+                if template.outdated and not template.runs and template in self._outdated:
+                    self._outdated.remove(template)
+                    template.end()
             last = self.retired and self.in_flight == 0
         if last:
             self.close()
@@ -330,6 +357,9 @@ class Zygote:
             with contextlib.suppress(OSError):
                 self.control.close()
             self._end_template()
+            for template in self._outdated:
+                template.end()
+            self._outdated.clear()
         if spare is not None:
             spare.drop()
         end(self.process, self.level)

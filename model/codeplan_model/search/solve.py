@@ -68,9 +68,9 @@ def solve(
         search = Search(task, backend, judge, budget, token, memory)
         try:
             yield Progress("loading", 0, 1, "loading the model")
+            search.load()
             if task.examples:
                 judge.warm(task)
-            search.load()
             yield from search.run()
         except Cancelled:
             if not ran_out():
