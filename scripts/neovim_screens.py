@@ -81,7 +81,9 @@ def record(neovim: Path | str, folder: Path, environment: dict[str, str]) -> lis
         shot("A function that waits for a body has a code lens", "nvim shop.py", lens)
 
         terminal.type(":Codeplan plan\n")
-        done = terminal.see("total: passed 2 of 2")
+        terminal.see("total: passed 2 of 2")
+        # The lens goes when Neovim has asked for lenses again, a moment later.
+        done = terminal.see(lambda screen: "Plan then code" not in screen)
         shot("Verified code takes the place of the dots", ":Codeplan plan", done)
         terminal.type("u")
         terminal.see(lambda screen: "    ..." in screen)
