@@ -20,6 +20,9 @@ _KEPT = 3
 # step, in seconds of decoding. One that failed may have met a bad moment: so the next comes soon,
 # and after each further failure in a row twice as late.
 _IMPATIENT, _PATIENT = 4, 64
+# And after a look that cost something no step of any size looks for so many times that cost, or the
+# sizes together would look all the time.
+_TOGETHER = 16
 # Never later than this, since the machine changes, and never sooner.
 _LONGEST, _SHORTEST = 1.0, 0.02
 # Another number must be so much faster to take over.
@@ -55,6 +58,7 @@ class Threads:
         self._choices = [*powers, most]
         self._sizes: dict[int, _Size] = {}
         self._clock = 0.0
+        self._resting = 0.0
 
     def choose(self, tokens: int) -> int:
         """The number of threads for a step of so many tokens."""
@@ -65,9 +69,10 @@ class Threads:
         for threads in (size.best, *others):
             if size.known(threads) is None:
                 return threads
-        for threads in others:
-            if self._clock >= size.due.get(threads, 0.0):
-                return threads
+        if self._clock >= self._resting:
+            for threads in others:
+                if self._clock >= size.due.get(threads, 0.0):
+                    return threads
         return size.best
 
     def record(self, tokens: int, threads: int, seconds: float) -> None:
@@ -86,7 +91,7 @@ class Threads:
             return
         if now < usual * _MARGIN:
             # Good news: seen twice of three times, it is believed. So look again at once.
-            size.due[threads] = self._clock
+            size.due[threads] = self._resting = self._clock
             size.patience.pop(threads, None)
             there = size.known(threads)
             if there is not None and there < usual * _MARGIN:
@@ -95,7 +100,9 @@ class Threads:
             return
         patience = size.patience.get(threads, _IMPATIENT)
         size.patience[threads] = min(2 * patience, _PATIENT)
-        wait = patience * (seconds - usual * tokens)
+        cost = seconds - usual * tokens
+        self._resting = self._clock + _TOGETHER * cost
+        wait = patience * cost
         size.due[threads] = self._clock + min(max(wait, _SHORTEST), _LONGEST)
 
     def _size(self, tokens: int) -> _Size:
