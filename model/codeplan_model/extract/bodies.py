@@ -138,7 +138,7 @@ def _canonical(text: str) -> str:
 
 def _finish(text: str) -> str:
     """The canonical form of a body's lines, without docstring and trailing text."""
-    text = _without_docstring(_without_dead_end(text))
+    text = _without_docstring(_without_dead_end(text.rstrip()))
     body = _canonical(text)
     if parses_as_body(body):
         return body
