@@ -21,6 +21,7 @@ from usual import LOOP_SECONDS, Run, Usual
 
 from codeplan_model.backends import EMBEDDED_MODEL, open_backend
 from codeplan_model.generation import Backend
+from codeplan_model.host.launch import WAITING
 from codeplan_model.memory import Store, open_shipped
 from codeplan_model.sandbox import Limits, Sandbox
 from codeplan_model.search import Budget, Finished, solve
@@ -60,10 +61,8 @@ def main() -> int:
     parser.add_argument("--exercises", type=int, default=25)
     parser.add_argument("--only-codeplan", action="store_true", help="without the usual way")
     chosen = parser.parse_args()
-    # As codeplan starts its own model process: where anything else runs, the usual way would be
-    # many times slower without it.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+    # Both sides: where anything else runs, the usual way would be many times slower without it.
+    os.environ.update(WAITING)
     tasks = [*demo_tasks(), *exercise_tasks(chosen.exercises)]
     ways: dict[str, Way] = {name: Way() for name in (*WAYS, ALL, MEMORY)}
     usual = None if chosen.only_codeplan else Usual(EMBEDDED_MODEL, BUDGET)

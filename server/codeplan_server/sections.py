@@ -16,12 +16,11 @@ Explanation = Literal["never", "comment", "docstring"]
 _BUDGET = Budget()
 
 
-def _setting(default: Any, description: str, **rules: Any) -> Any:
+def _setting(default: Any, description: str, *, compare: bool = True, **rules: Any) -> Any:
     """rules: minimum, maximum (inclusive), restricted (True: not from untrusted workspaces).
 
-    compare=False: another value doesn't make it another model or sandbox.
+    compare: False where another value doesn't make it another model or sandbox.
     """
-    compare = rules.pop("compare", True)
     return field(default=default, compare=compare, metadata={"description": description, **rules})
 
 

@@ -12,11 +12,12 @@ import psutil
 import pytest
 
 from codeplan_model.host.client import HostClient
+from codeplan_model.host.launch import WAITING
 from codeplan_model.host.settings import HostSettings
 
 # As hosts are started; it counts for the tests that load llama.cpp into this process, and it is
 # read when the library is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.update(WAITING)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_a_random_model_of_eight_bits_says_so(tiny_gguf: Path) -> None:
 @pytest.fixture
 def wide(tiny_gguf: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlamaModel]:
     """Widened, whatever this processor is: llama.cpp has slower ways to multiply bfloat16."""
-    monkeypatch.setattr("codeplan_model.host.llama.pays", lambda lib, header: True)
+    monkeypatch.setattr("codeplan_model.host.widening.pays", lambda lib, header: True)
     model = LlamaModel(str(tiny_gguf), ModelSettings(threads=2))
     yield model
     model.close()

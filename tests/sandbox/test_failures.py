@@ -327,20 +327,27 @@ def test_a_sandbox_that_got_ready_judges_with_what_was_made_ready(level, task, b
 
 
 _CLOSED_EARLY = """
+import logging
+import sys
+import threading
 import time
 from codeplan_model import extract
 from codeplan_model.sandbox import Sandbox
 
+logging.basicConfig(level=logging.DEBUG, stream=sys.stdout, format="%(message)s")
 task = extract.task_named({file!r}, "f", with_tests=False)
 with Sandbox(level={level!r}) as sandbox:
     sandbox.warm(task)
     time.sleep(0.3)
-print("closed", flush=True)
+for thread in threading.enumerate():
+    if thread.name == "sandbox-warm":
+        thread.join()
 """
 
 
 def test_who_ends_while_the_sandbox_gets_ready_waits_for_no_import(level):
-    # torch takes seconds to import, and is there wherever these tests run.
+    # torch takes seconds to import, and is there wherever these tests run. When the import is
+    # waited for, it says that the sandbox has been closed instead.
     program = _CLOSED_EARLY.format(file="import torch\n" + _FILE.lstrip("\n"), level=level)
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -352,5 +359,8 @@ def test_who_ends_while_the_sandbox_gets_ready_waits_for_no_import(level):
             time.sleep(0.01)
         out, errors = process.communicate(timeout=60)
 
-    assert (out, errors) == (b"closed\n", b"")
+    assert (out, errors) == (
+        b"the sandbox did not get ready: it ended at its start: without a word\n",
+        b"",
+    )
     assert not [p for p in started if runs(p)]

@@ -68,7 +68,8 @@ arm() {
   echo "$name"
   "$train" train "$run/$name" "${files[@]}" --held-out "$path" --steps "$steps" --minutes 1e6 \
     --vocabulary "$vocabulary" --hidden 192 --layers 6 --feed-forward 528 --heads 4 --batch 8 \
-    --length 512 --warmup-steps 20 --fall 0.5 --threads "$threads" "$@"
+    --length 512 --warmup-steps 20 --fall 0.5 --report-every "$((steps < 20 ? steps : 20))" \
+    --threads "$threads" "$@"
   measure "$run/$name/model" "$run/$vocabulary" "$path" "$run/$name/documents.json"
 }
 

@@ -27,6 +27,13 @@ _LOG_LIMIT = 1_000_000
 _started: dict[int, subprocess.Popen[bytes]] = {}
 
 
+# Threads that spin at barriers for long make a small model ten times slower as soon as anything
+# else runs on the machine, and the sandbox always does. Those that sleep at once cost it half of a
+# step when nothing does. libgomp's count is some tens of microseconds: a barrier's worth.
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "3000"}
+"""How OpenMP's threads wait in the model's process, as environment variables."""
+
+
 @dataclass(frozen=True, slots=True)
 class Death:
     """How a host ended. illegal: SIGILL, the processor lacks an instruction."""
@@ -44,12 +51,8 @@ def start_host(model: Path, places: Places, settings: HostSettings) -> subproces
     root = str(Path(codeplan_model.__file__).parents[1])
     paths = [root, environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-    # Threads that spin at barriers for long make a small model ten times slower as soon as anything
-    # else runs on the machine, and the sandbox always does. Those that sleep at once cost it half
-    # of a step when nothing does. libgomp's count is some tens of microseconds: a barrier's worth.
-    if "OMP_WAIT_POLICY" not in environment:
-        environment["OMP_WAIT_POLICY"] = "PASSIVE"
-        environment.setdefault("GOMP_SPINCOUNT", "3000")
+    if not WAITING.keys() & environment.keys():
+        environment.update(WAITING)
     # glibc gives large blocks back to the kernel and takes them again, page by page, at every step:
     # drawing tokens took twice as long.
     environment.setdefault("MALLOC_MMAP_THRESHOLD_", str(16 << 20))

@@ -11,6 +11,7 @@ import ctypes
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from codeplan_model.generation import BackendError
+from codeplan_model.host import widening
 from codeplan_model.host.device import describe_device, usable_cores
 from codeplan_model.host.gguf_file import check_gguf
 from codeplan_model.host.threads import Threads
-from codeplan_model.host.widening import pays, widened
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
@@ -91,12 +92,12 @@ class LlamaModel:
         lib.llama_backend_init()
         self.on_gpu = settings.gpu and bool(lib.llama_supports_gpu_offload())
         self.threads = settings.threads or usable_cores()
-        wide = settings.extra_buffers and not self.on_gpu and pays(lib, header)
-        with widened(lib, path, self.threads) if wide else contextlib.nullcontext(path) as source:
+        widen = settings.extra_buffers and not self.on_gpu and widening.pays(lib, header)
+        weights = widening.widened(lib, path, self.threads) if widen else nullcontext(path)
+        with weights as source:
             self._load(source, settings, on_progress)
-            wide = source != path
-        unpacked = header.metadata.get("general.file_type") in _UNPACKED
-        self.alone_differs = not self.on_gpu and (wide or unpacked)
+        unpacked = source != path or header.metadata.get("general.file_type") in _UNPACKED
+        self.alone_differs = unpacked and not self.on_gpu
         self._make_context(settings)
         self._allocate_batch()
         self.device = describe_device(

@@ -120,7 +120,7 @@ def _run(
     run = runs.start(fork(prepared, texts, limits), limits)
     yield run
     unheard = run.end == "died" and not run.reports.begun and run.reports.load is None
-    if unheard and not run.forked.zygote.intact:
+    if unheard and not run.forked.origin_lives:
         # What forked the processes of this run had died, and they with it, before they had begun.
         run = runs.start(fork(prepared, texts, limits), limits)
         yield run

@@ -50,6 +50,12 @@ class Forked:
     bounds: Bounds
     template: _Template | None = None
 
+    @property
+    def origin_lives(self) -> bool:
+        """Whether what this run's processes were forked from is still there."""
+        template = self.template
+        return self.zygote.alive and (template is None or not _hung_up(template.control))
+
     def begun(self) -> None:
         """Have the next run's processes forked. Called when this one has loaded its file: until
         then it has use for two processors, and from then on for one."""
@@ -65,14 +71,13 @@ class Forked:
 class _Template:
     """A process that has read an examiner's job and forks examiners, which die with it.
 
-    text: that job. runs: in flight with examiners of its own. outdated: another job was read since.
+    text: that job. runs: in flight with examiners of its own.
     """
 
     text: bytes
     control: socket.socket
     pidfds: list[int]
     runs: int = 0
-    outdated: bool = False
 
     def end(self) -> None:
         self.control.close()
@@ -205,7 +210,6 @@ class Zygote:
         if template is None or not template.runs:
             self._end_template()
             return
-        template.outdated = True
         self._outdated.append(template)
         self._template = None
 
@@ -312,13 +316,6 @@ class Zygote:
         return not self.broken and self.process.returncode is None
 
     @property
-    def intact(self) -> bool:
-        """Whether it and its template serve: if not, waiting processes may have died with them."""
-        with self.lock:
-            template = self._template
-            return self.alive and (template is None or not _hung_up(template.control))
-
-    @property
     def processes(self) -> frozenset[int]:
         """The zygote and those that look after it: bubblewrap's two, or the guard."""
         with contextlib.suppress(OSError, IndexError):
@@ -343,7 +340,7 @@ class Zygote:
             self.in_flight -= 1
             if template is not None:
                 template.runs -= 1
-                if template.outdated and not template.runs and template in self._outdated:
+                if not template.runs and template in self._outdated:
                     self._outdated.remove(template)
                     template.end()
             last = self.retired and self.in_flight == 0
