@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import time
 
@@ -25,13 +26,17 @@ def of(sandbox: Sandbox, patience: float = 1.0) -> list[str]:
 def _now(sandbox: Sandbox) -> list[str]:
     zygotes = {pid for zygote in sandbox.zygotes() for pid in zygote.processes}
     found = []
-    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+    # A glob would look at each file by itself, and raise where a process has ended meanwhile.
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        pid = int(entry)
         try:
-            name, _, rest = path.read_text().partition("(")[2].rpartition(")")
+            status = pathlib.Path(f"/proc/{pid}/stat").read_text()
         except OSError:
             continue
+        name, _, rest = status.partition("(")[2].rpartition(")")
         state, parent, group = rest.split()[:3]
-        pid = int(path.parent.name)
         if (
             pid not in zygotes
             and state != "Z"
