@@ -51,6 +51,7 @@ def budget_of(settings: Settings, *, repair_rounds: int | None = None) -> Budget
         strategy=search.strategy,
         plans=search.plans,
         samples=search.samples,
+        growth=search.growth,
         temperature=search.temperature,
         seed=search.seed,
         time_limit=search.time_limit,

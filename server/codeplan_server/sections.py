@@ -72,6 +72,13 @@ class SearchSettings:
     samples: int = _setting(
         _BUDGET.samples, "Programs that are written from the chosen plan.", minimum=1, maximum=200
     )
+    growth: int = _setting(
+        _BUDGET.growth,
+        "When nothing has passed: so many times the plans are sampled once more, with the strategy "
+        "adaptive and a model that codeplan trained. 0: no such round.",
+        minimum=0,
+        maximum=10,
+    )
     temperature: float = _setting(
         _BUDGET.temperature, "How freely is sampled.", minimum=0.0, maximum=2.0
     )

@@ -135,6 +135,75 @@ def test_adaptive_plans_only_when_direct_code_fails(sandbox):
     assert planned.outcome == "passed"
 
 
+class Late(ScriptedBackend):
+    """Plans are good from the second time on that they are asked for."""
+
+    def _rule(self, request):
+        rule = ScriptedBackend._rule(self, request)
+        if rule.pattern == PLAN and sum(self.plans_asked()[:-1]):
+            return replace(rule, texts=("\n1. Bad.", "\n1. Worse.", "\n1. Add it to itself."))
+        return rule
+
+    def plans_asked(self):
+        return [r.n for call in self.calls for r in call if r.prompt.endswith("<|plan|>")]
+
+
+def late(**changes):
+    return Late(
+        [
+            Rule(DIRECT, ("\n    return 0",)),
+            Rule(PLAN, ("\n1. Bad.", "\n1. Worse.")),
+            Rule("itself", ("\n    return x + x",)),
+            Rule("", ("\n    return 4", "\n    return 5")),
+        ],
+        **changes,
+    )
+
+
+def test_the_adaptive_strategy_asks_for_more_plans_when_nothing_passes(sandbox):
+    backend = late()
+
+    events, finished = run(backend, sandbox, strategy="adaptive", plans=2, samples=1)
+
+    assert backend.plans_asked() == [2, 4]
+    assert finished.outcome == "passed"
+    assert finished.best.candidate.plan.steps == ("Add it to itself.",)
+    assert "sampling 4 more plans" in [e.message for e in events if isinstance(e, Progress)]
+    # Each plan once, though two were written again.
+    assert [e.plan.steps[0] for e in events if isinstance(e, PlanSampled)] == [
+        "Bad.",
+        "Worse.",
+        "Add it to itself.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [{"growth": 0}, {"strategy": "codeplan"}, {"early_stop": False}, {"token_limit": 12}],
+    ids=["not wanted", "the paper's strategy", "a fixed number of samples", "tokens spent"],
+)
+def test_there_is_no_second_round_where_it_is_not_wanted(sandbox, budget):
+    backend = late()
+
+    _, finished = run(
+        backend, sandbox, **{"strategy": "adaptive", "plans": 2, "samples": 1, **budget}
+    )
+
+    assert backend.plans_asked() == [2]
+    assert finished.outcome == "failed"
+
+
+def test_a_chat_model_is_not_asked_for_a_second_round(sandbox):
+    code = "```python\ndef double(x):\n    return 0\n```"
+    backend = ScriptedBackend([Rule("", (f"1. Think.\n{code}",))], prompt_format="chat")
+
+    _, finished = run(backend, sandbox, strategy="adaptive", plans=2, samples=1)
+
+    assert finished.outcome == "failed"
+    # Programs written directly, plans, programs from the plan, more from the best.
+    assert len(backend.calls) == 4
+
+
 def test_a_recited_answer_does_not_end_the_search_and_ranks_below_a_computation(sandbox):
     source = SOURCE.replace("double(2)\n    4", "double(200)\n    400")
     recited = "\n    return {200: 400, -1: -2}[x]"

@@ -56,6 +56,12 @@ Plans = Annotated[int, typer.Option(min=1, max=500, help="Plans to sample.")]
 Samples = Annotated[
     int, typer.Option(min=1, max=500, help="Programs to write from the chosen plan.")
 ]
+Growth = Annotated[
+    int,
+    typer.Option(
+        min=0, max=10, help="When nothing passes, so many times the plans again; 0: none."
+    ),
+]
 Temperature = Annotated[float, typer.Option(min=0.0, max=2.0, help="0 is greedy.")]
 Seed = Annotated[int, typer.Option(help="The same seed, model and file give the same result.")]
 TimeLimit = Annotated[float, typer.Option(min=0.1, help="Seconds for one function.")]
@@ -106,6 +112,7 @@ def solve(
     as_json: Json = False,
     plans: Plans = _DEFAULT.plans,
     samples: Samples = _DEFAULT.samples,
+    growth: Growth = _DEFAULT.growth,
     temperature: Temperature = _DEFAULT.temperature,
     seed: Seed = _DEFAULT.seed,
     time_limit: TimeLimit = _DEFAULT.time_limit,
@@ -130,6 +137,7 @@ def solve(
         strategy=strategy.value,
         plans=plans,
         samples=samples,
+        growth=growth,
         temperature=temperature,
         seed=seed,
         time_limit=time_limit,

@@ -20,6 +20,8 @@ class Budget:
         and sooner, with the embedded model (README.md).
     plans: sampled plans (N). samples: programs written from the chosen plan (K), and programs
         written directly by the strategies that do so.
+    growth: where nothing has passed in the end, the adaptive strategy samples so many times `plans`
+        more, with a program from each, if the model was trained by codeplan; 0 for none.
     temperature, top_p: for every draw. seed: the same seed, model and file give the same result.
     time_limit: seconds for the whole search; what was found by then is the result.
     token_limit: generated tokens for the whole search, None for no limit.
@@ -37,6 +39,7 @@ class Budget:
     strategy: StrategyName = "adaptive"
     plans: int = 10
     samples: int = 10
+    growth: int = 2
     temperature: float = 0.6
     top_p: float = 0.95
     seed: int = 0

@@ -63,8 +63,6 @@ def change_near_misses(search: Search) -> Iterator[Event]:
             if after >= MORE:
                 break
         if after:
-            if search.budget.early_stop:
-                search.stopped = "passed"
             return
 
 

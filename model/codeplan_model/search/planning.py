@@ -6,7 +6,7 @@ finished, and so does the sandbox its part: nobody waits for the slowest plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from codeplan_model.generation import Completion, Request, Then
@@ -19,25 +19,29 @@ if TYPE_CHECKING:
 _WRITING = "writing code for each plan"
 
 
-def plan_and_code(search: Search) -> Iterator[Event]:
-    """Sample plans and write a program from each; ends early when one of them solves the task."""
+def plan_and_code(search: Search, count: int, more: str = "") -> Iterator[Event]:
+    """Sample plans and write a program from each; ends early when one of them solves the task.
+
+    more: a word for the progress of a further round.
+    """
+    before = len(search.plans)
     if search.format.JOINT is None:
-        yield from _plans(search)
+        yield from _plans(search, count, more)
         yield from _remembered(search)
         if not search.over:
             prompts = [
-                (search.format.code_prompt(search.task, p, search.worked), p) for p in search.plans
+                (search.format.code_prompt(search.task, p, search.worked), p)
+                for p in search.plans[before:]
             ]
             yield from search.code("coding", prompts, 1, _WRITING)
     else:
         yield from _remembered(search)
-        yield from _together(search, search.format.JOINT)
+        yield from _together(search, search.format.JOINT, count, search.plans[before:], more)
 
 
-def _plans(search: Search) -> Iterator[Event]:
+def _plans(search: Search, count: int, more: str) -> Iterator[Event]:
     """All plans, before any code: for formats whose code needs a prompt of its own."""
-    count = search.budget.plans
-    yield Progress("planning", 0, count, f"sampling {count} plans")
+    yield Progress("planning", 0, count, f"sampling {count} {more}plans")
     sampling = search.sampling(search.budget.plan_tokens, search.format.PLAN_STOP)
     request = Request(search.format.plan_prompt(search.task, search.worked), count, sampling)
     done = 0
@@ -47,11 +51,12 @@ def _plans(search: Search) -> Iterator[Event]:
         yield Progress("planning", done, count, f"plan {done} of {count}")
 
 
-def _together(search: Search, joint: str) -> Iterator[Event]:
-    """Each plan goes on with its code; plans that are there already are coded beside them."""
-    task, count, known = search.task, search.budget.plans, list(search.plans)
-    total = count + len(known)
-    yield Progress("planning", 0, count, f"sampling {count} plans")
+def _together(
+    search: Search, joint: str, count: int, known: Sequence[Plan], more: str
+) -> Iterator[Event]:
+    """Each plan goes on with its code; the known ones are coded beside them."""
+    task, total = search.task, count + len(known)
+    yield Progress("planning", 0, count, f"sampling {count} {more}plans")
     planning = search.sampling(search.budget.plan_tokens, search.format.PLAN_STOP)
     # Plans and code draw from random streams of their own.
     search.round += 1

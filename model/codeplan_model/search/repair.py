@@ -17,6 +17,7 @@ from codeplan_model.search.agreement import Judge
 from codeplan_model.search.events import Budget, Event, Finished, Judged, Progress
 from codeplan_model.search.existing import existing_code
 from codeplan_model.search.mending import change, mend
+from codeplan_model.search.remembering import try_remembered
 from codeplan_model.search.solve import Search, deadline
 from codeplan_model.values import Candidate, Outcome, Plan, Task, Verdict
 
@@ -74,7 +75,7 @@ class _Repair(Search):
         rounds = self.budget.repair_rounds
         yield from change(self, self.before, last=not rounds)
         if not self.over:
-            yield from self.remember()
+            yield from try_remembered(self)
         if not self.over and rounds:
             yield Progress("loading", 0, 1, "loading the model")
             self.load()

@@ -2,8 +2,9 @@
 
 Strategies: `codeplan`, the three stages of the paper (plans; code for each, judged by the examples;
 more code from the best plan); `direct`, code without plans, the conventional baseline; `adaptive`,
-a few direct programs first and the three stages when none of them passes. With each of
-them what memory offers is judged first; and a plan of the user's own is all that is used.
+rounds that grow while nothing passes: a few direct programs, the three stages, twice as many plans.
+With each of them what memory offers is judged first; and a plan of the user's own is all that is
+used.
 
 Who stops pulling, cancels. Nothing here knows how models or sandboxes work inside.
 """
@@ -15,7 +16,6 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from itertools import islice
 
 from codeplan_model.generation import (
     Backend,
@@ -26,7 +26,7 @@ from codeplan_model.generation import (
     Request,
     Sampling,
 )
-from codeplan_model.memory import Entry, Store, adapted, nearest
+from codeplan_model.memory import Entry, Store, nearest
 from codeplan_model.prompts import Prompt, PromptFormat, Worked, format_named
 from codeplan_model.search import ranking
 from codeplan_model.search.agreement import Judge, agreement
@@ -41,10 +41,10 @@ from codeplan_model.search.events import (
     Stage,
 )
 from codeplan_model.search.mending import mend
-from codeplan_model.search.near_misses import change_near_misses
 from codeplan_model.search.planning import plan_and_code
+from codeplan_model.search.remembering import try_remembered
 from codeplan_model.search.worked import worked_for
-from codeplan_model.values import Candidate, Outcome, Plan, Task, Verdict
+from codeplan_model.values import Candidate, Plan, Task, Verdict
 
 DIRECT_FIRST = 5
 """Direct programs that the adaptive strategy tries before it plans."""
@@ -84,6 +84,7 @@ class Search:
     """The state of one search: what was generated, judged and spent.
 
     round: calls of the model. rounds: those that gave failing examples back to it.
+    doubtful: whether what passes comes from memory, and from no near neighbour.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Search:
         self.tokens = 0
         self.round = 0
         self.rounds = 0
+        self.doubtful = False
         self.stopped = "exhausted"
         self.timings: dict[str, float] = {}
         # Replaced on loading; stays when the time ran out before that.
@@ -126,8 +128,10 @@ class Search:
             self.plans.append(plan)
             yield from self._refine(plan)
             return
-        yield from self.remember()
+        yield from try_remembered(self)
         if self.over:
+            if self.doubtful:
+                yield from self._second_opinion()
             return
         if strategy == "direct":
             # At equal numbers of programs: N for the plans' own, K for the chosen plan's.
@@ -137,15 +141,24 @@ class Search:
             yield from self._direct(min(DIRECT_FIRST, self.budget.samples))
             if self.over:
                 return
-        yield from plan_and_code(self)
+        yield from plan_and_code(self, self.budget.plans)
         if not self.over and self.plans:
             best = self._ranked_plans()[0]
             yield PlanChosen(best)
             yield from self._refine(best.plan)
+        more = self.budget.plans * self.budget.growth
+        if strategy == "adaptive" and more and self._should_grow():
+            yield from plan_and_code(self, more, "more ")
         if not self.over and self.budget.repair_rounds and self.task.examples:
             start = ranking.rank(list(self.verdicts.values()), self.task)[:1]
             if start and start[0].passed:
                 yield from mend(self, start[0], self.budget.repair_rounds)
+
+    def _should_grow(self) -> bool:
+        """Whether nothing passes yet and another round is cheap: a small model's. A chat model
+        takes as long for a plan as the small one for all of them."""
+        early = self.budget.early_stop and bool(self.task.examples)
+        return early and not self.over and self.format.JOINT is not None
 
     def finish(self, cancel: CancelToken | None) -> Finished:
         verdicts = list(self.verdicts.values())
@@ -179,34 +192,20 @@ class Search:
             with self.timed("remembering"):
                 self.neighbours = nearest(self.task, self.memory)
 
-    def remember(self) -> Iterator[Event]:
-        """Judge adapted programs of the nearest solved problems, and changes of near misses.
-
-        They cost milliseconds each and no tokens. All adapted ones are judged, so that agreement
-        can choose among those that pass; but nobody waits for endless ones when one has passed.
-        """
-        self.recall()
-        if not self.neighbours or not self.task.examples:
-            return
-        found = islice(adapted(self.task, self.neighbours), self.budget.remembered)
-        # The user's own code, which a repair has judged, can be what was solved before.
-        programs = [c for c in found if c.completion not in self.verdicts]
-        yield Progress("remembering", 0, len(programs), "trying what was solved before")
-        for done, verdict in enumerate(self.judged_many(programs), 1):
-            yield from self._record(verdict)
-            yield Progress("remembering", done, len(programs), "trying what was solved before")
-            if verdict.outcome is Outcome.TIMED_OUT and self.over:
-                break
-        if not any(ranking.is_solved(v, self.task) for v in self.verdicts.values()):
-            yield from change_near_misses(self)
+    def _second_opinion(self) -> Iterator[Event]:
+        """What the model writes where only a distant solved problem's program passes: if one of
+        its programs passes as well, agreement chooses, and the model's goes before."""
+        self.stopped = "exhausted"
+        yield from self._direct(min(DIRECT_FIRST, self.budget.samples), "making sure")
+        self.stopped = "passed"
 
     def _ranked_plans(self) -> list[PlanRecord]:
         verdicts = [*self.verdicts.values(), *self.repeated]
         return ranking.rank_plans(self.plans, verdicts, self.task)
 
-    def _direct(self, count: int) -> Iterator[Event]:
+    def _direct(self, count: int, message: str = "writing code") -> Iterator[Event]:
         prompt = self.format.code_prompt(self.task, None, self.worked)
-        yield from self.code("direct", [(prompt, None)], count, "writing code")
+        yield from self.code("direct", [(prompt, None)], count, message)
 
     def _refine(self, plan: Plan) -> Iterator[Event]:
         prompt = self.format.code_prompt(self.task, plan, self.worked)
@@ -257,13 +256,21 @@ class Search:
         known = self.verdicts.get(candidate.completion)
         if known is not None:
             # Another plan that leads to the same code has the same record.
-            self.repeated.append(replace(known, candidate=candidate))
+            again = replace(known, candidate=candidate)
+            if known.candidate.origin == "adapted":
+                # What memory has and the model writes as well counts as the model's.
+                self.verdicts[candidate.completion], again = again, known
+            self.repeated.append(again)
+            self._end_if_solved(known)
         elif candidate.completion.strip():
             yield from self._record(self.judged(candidate))
 
     def _record(self, verdict: Verdict) -> Iterator[Event]:
         self.verdicts[verdict.candidate.completion] = verdict
         yield Judged(verdict)
+        self._end_if_solved(verdict)
+
+    def _end_if_solved(self, verdict: Verdict) -> None:
         if self.budget.early_stop and ranking.is_solved(verdict, self.task):
             self.stopped = "passed"
 

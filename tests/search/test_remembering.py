@@ -1,0 +1,116 @@
+"""Memory before the model: how long it is asked, and when the model is asked all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from codeplan_model.backends.scripted import Rule, ScriptedBackend
+from codeplan_model.extract import task_named
+from codeplan_model.memory import Entry, Store
+from codeplan_model.sandbox import Sandbox
+from codeplan_model.search import Budget, remembering, solve
+
+SOURCE = '''
+def adults(ages):
+    """Count the people who are at least 18.
+
+    >>> adults([17, 40])
+    1
+    >>> adults([18, 3])
+    1
+    """
+'''
+TASK = task_named(SOURCE, "adults")
+RIGHT = "    return sum(1 for age in ages if age >= 18)"
+# Passes both examples as well.
+LUCKY = "    return len(ages) - 1"
+DOC = "Count the people who are at least 18"
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "m.sqlite") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as made:
+        yield made
+
+
+def remember(store, codes):
+    """Solved problems with these programs, the first the nearest."""
+    for number, code in enumerate(codes):
+        # Every further word that is not the task's makes a problem less near.
+        doc = f"{DOC} {'unlike ' * number}".strip()
+        entry = Entry(f"f{number}", f"def f{number}(ages):", (doc,), ("Count.",), code, "t", "MIT")
+        store.add([entry])
+
+
+def wrong(count):
+    return [f"    return {-1 - number}" for number in range(count)]
+
+
+def solved(store, sandbox, *written, **changes):
+    backend = ScriptedBackend([Rule("", tuple(f"\n{code}" for code in written))])
+    options = {"strategy": "direct", "plans": 0, "samples": len(written), **changes}
+    return list(solve(TASK, backend, sandbox, Budget(**options), memory=[store]))[-1]
+
+
+def test_a_near_neighbours_program_is_believed_without_the_model(store, sandbox):
+    remember(store, [*wrong(remembering.NEAREST - 1), RIGHT])
+
+    finished = solved(store, sandbox, LUCKY)
+
+    assert finished.best.candidate.completion == RIGHT
+    assert (finished.tokens, finished.stopped) == (0, "passed")
+
+
+def test_where_only_a_distant_ones_program_passes_the_models_goes_before(store, sandbox):
+    remember(store, [*wrong(remembering.NEAREST), LUCKY])
+
+    finished = solved(store, sandbox, "    return 0", RIGHT)
+
+    assert finished.best.candidate.completion == RIGHT
+    assert finished.best.candidate.origin == "sampled"
+    assert finished.stopped == "passed"
+
+
+def test_a_distant_ones_program_stays_when_the_model_has_nothing_that_passes(store, sandbox):
+    remember(store, [*wrong(remembering.NEAREST), RIGHT])
+
+    finished = solved(store, sandbox, "    return 0", plans=1, strategy="adaptive")
+
+    assert finished.best.candidate.completion == RIGHT
+    assert finished.tokens > 0
+    # The model was asked for some programs, not for plans.
+    assert finished.stopped == "passed"
+    assert [record.plan.origin for record in finished.plans] == []
+
+
+def test_a_changed_program_is_as_doubtful_as_a_distant_one(store, sandbox):
+    remember(store, ["    return sum(1 for age in ages if age > 18)"])
+
+    finished = solved(store, sandbox, RIGHT)
+
+    assert finished.best.candidate.completion == RIGHT
+    # It stood among the changed ones too: what both have counts as the model's.
+    assert finished.best.candidate.origin == "sampled"
+    assert [v.candidate.completion for v in finished.repeated] == [RIGHT]
+
+
+def test_some_programs_behind_the_first_that_passes_are_judged_and_no_more(store, sandbox):
+    remember(store, [RIGHT, *wrong(remembering.MORE + 15)])
+
+    finished = solved(store, sandbox, LUCKY)
+
+    assert len(finished.ranked) == 1 + remembering.MORE
+
+
+def test_without_an_early_stop_all_that_is_remembered_is_judged(store, sandbox):
+    remember(store, [RIGHT, *wrong(remembering.MORE + 15)])
+
+    finished = solved(store, sandbox, LUCKY, early_stop=False)
+
+    assert len(finished.ranked) == 1 + remembering.MORE + 15 + 1
