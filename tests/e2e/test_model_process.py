@@ -5,6 +5,7 @@ A tiny model with random weights: what it writes is nonsense, and how it is writ
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 from types import ModuleType
@@ -54,8 +55,9 @@ def host_of(client, seconds=120.0) -> psutil.Process:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         for child in psutil.Process(client.process.pid).children(recursive=True):
-            if "codeplan_model.host" in child.cmdline():
-                return child
+            with contextlib.suppress(psutil.Error):  # the sandbox's come and go
+                if "codeplan_model.host" in child.cmdline():
+                    return child
         time.sleep(0.05)
     raise AssertionError("no model process")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from watched_processes import runs
 
 COMMANDS = int(os.environ.get("CODEPLAN_SOAK", "180"))
 WITH_MODEL = int(os.environ.get("CODEPLAN_SOAK_MODEL", "6"))
@@ -99,8 +100,7 @@ def test_nothing_grows_with_the_embedded_model_either(servers):
 
 def running(process):
     """Processes below this one. The sandbox's zygote collects its last dead children later."""
-    children = process.children(recursive=True)
-    return sum(child.status() != psutil.STATUS_ZOMBIE for child in children)
+    return sum(map(runs, process.children(recursive=True)))
 
 
 def resident(process):
