@@ -1,8 +1,9 @@
 """Programs of solved problems, made the task's, judged before anything is generated.
 
 They cost milliseconds each and no tokens. The nearest come first, and how soon one passes tells how
-far the examples can be believed: of what only a later one or a changed one got past them, half was
-wrong when it was tried, and of what the model wrote beside it, next to nothing (training/LOG.md).
+far it can be believed: when it was tried, 45 of 53 near ones were right, 16 of 28 distant or changed
+ones, and where the model's first programs passed beside such a one, 6 and the model's 12 of 12
+(training/LOG.md).
 """
 
 from __future__ import annotations
