@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MORE = 10
 """Programs that are judged behind the first that passes, so that agreement can choose."""
 NEAREST = 5
-"""Of these a program that passes is believed without asking the model."""
+"""Of the first so many, a program that passes is believed without asking the model."""
 _MESSAGE = "trying what was solved before"
 
 
