@@ -96,6 +96,13 @@ def test_a_missing_store_is_said(tmp_path):
         Store(tmp_path / "none.sqlite", read_only=True)
 
 
+def test_a_folder_that_can_not_be_made_is_said_with_how_to_name_another(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StoreError, match="CODEPLAN_DATA_DIR names another"):
+        Store(tmp_path / "file" / "workspaces" / "m.sqlite")
+
+
 def test_a_store_of_another_format_is_refused_with_what_to_do(tmp_path):
     path = tmp_path / "m.sqlite"
     with Store(path) as store:

@@ -366,6 +366,9 @@ def test_missing_and_cut_parts_are_errors_in_words(trained, tmp_path):
     written[0].unlink()
     with pytest.raises(FileNotFoundError, match=r"lacks weights\.00"):
         parts.unpack(folder, tmp_path / "run")
+    (folder / parts.ABOUT).write_text('{"parts": 2, "byt')
+    with pytest.raises(ValueError, match=r"run\.json is damaged"):
+        parts.unpack(folder, tmp_path / "run")
 
 
 def test_a_token_file_for_carrying_is_smaller_and_the_same(prepared, tmp_path):

@@ -60,7 +60,10 @@ def unpack(folder: Path, run: Path) -> str:
         raise FileNotFoundError(
             f"{folder} holds no {ABOUT}: write parts with `codeplan-train pack`"
         )
-    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{folder / ABOUT} is damaged: {error}. Fetch it once more") from error
     files = [folder / f"weights.{number:02}" for number in range(about["parts"])]
     missing = [file.name for file in files if not file.is_file()]
     if missing:

@@ -50,7 +50,10 @@ class Store:
         except sqlite3.Error as error:
             raise failure(path, error) from error
         except OSError as error:
-            raise StoreError(f"the memory at {path} can't be used: {error.strerror}") from error
+            words = f"the memory at {path} can't be used: {error.strerror}"
+            if not read_only:
+                words += ". CODEPLAN_DATA_DIR names another folder to keep memories in"
+            raise StoreError(words) from error
         try:
             if not read_only:
                 prepare(self._db)
