@@ -6,6 +6,7 @@ import pytest
 
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import task_named
+from codeplan_model.generation import BackendError
 from codeplan_model.memory import Entry, Store
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, remembering, solve
@@ -87,6 +88,17 @@ def test_a_distant_ones_program_stays_when_the_model_has_nothing_that_passes(sto
     # The model was asked for some programs, not for plans.
     assert finished.stopped == "passed"
     assert [record.plan.origin for record in finished.plans] == []
+
+
+def test_a_distant_ones_program_is_not_lost_with_the_model(store, sandbox):
+    remember(store, [*wrong(remembering.NEAREST), RIGHT])
+    backend = ScriptedBackend([Rule("", error=BackendError("the model process died"))])
+    budget = Budget(strategy="adaptive", plans=1, samples=1)
+
+    finished = list(solve(TASK, backend, sandbox, budget, memory=[store]))[-1]
+
+    assert finished.best.candidate.completion == RIGHT
+    assert finished.outcome == "passed"
 
 
 def test_a_changed_program_is_as_doubtful_as_a_distant_one(store, sandbox):

@@ -14,11 +14,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
 from codeplan_model.generation import (
     Backend,
+    BackendError,
     Cancelled,
     CancelToken,
     Completion,
@@ -196,7 +197,9 @@ class Search:
         """What the model writes where only a distant solved problem's program passes: if one of
         its programs passes as well, agreement chooses, and the model's goes before."""
         self.stopped = "exhausted"
-        yield from self._direct(min(DIRECT_FIRST, self.budget.samples), "making sure")
+        # Without a model the program that passes is all there is; the next search will say why.
+        with suppress(BackendError):
+            yield from self._direct(min(DIRECT_FIRST, self.budget.samples), "making sure")
         self.stopped = "passed"
 
     def _ranked_plans(self) -> list[PlanRecord]:
