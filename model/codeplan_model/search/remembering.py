@@ -1,8 +1,8 @@
 """Programs of solved problems, made the task's, judged before anything is generated.
 
 They cost milliseconds each and no tokens. The nearest come first, and how soon one passes tells how
-far it can be believed: when it was tried, 45 of 53 near ones were right, 16 of 28 distant or changed
-ones, and where the model's first programs passed beside such a one, 6 and the model's 12 of 12
+far it can be believed: when it was tried, 45 of 53 near ones were right and 16 of 28 distant or
+changed ones; where the model's first programs passed beside such a one, 6 of 12, and the model's 12
 (training/LOG.md).
 """
 
