@@ -102,33 +102,6 @@ def test_the_only_example_lets_no_change_in(store, sandbox):
     assert sum(v.candidate.origin == "adapted" for v in finished.ranked) == 1
 
 
-class Endless:
-    """A judge to whom the first program is right and all the others run out of time."""
-
-    level = LEVEL
-
-    def warm(self, task):
-        pass
-
-    def judge_many(self, task, candidates, *, cancel=None):
-        for number, candidate in enumerate(candidates):
-            outcome = Outcome.TIMED_OUT if number else Outcome.PASSED
-            passed = 0 if number else len(task.examples)
-            yield Verdict(candidate, outcome, passed, len(task.examples))
-
-
-def test_nobody_waits_for_endless_programs_when_one_has_passed(store):
-    doc = "Count the people who are older than 18."
-    for number, name in enumerate(("older", "elder", "grown_up")):
-        code = f"    return len(ages) + {number}"
-        store.add([Entry(name, f"def {name}(ages):", (doc,), ("Count.",), code, "t", "Apache-2.0")])
-
-    finished = solved(TASK, store, Endless())
-
-    assert finished.outcome == "passed"
-    assert len(finished.ranked) == 2
-
-
 class Slow:
     """A judge to whom everything but the first program runs out of time."""
 

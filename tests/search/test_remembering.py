@@ -112,17 +112,17 @@ def test_a_changed_program_is_as_doubtful_as_a_distant_one(store, sandbox):
     assert [v.candidate.completion for v in finished.repeated] == [RIGHT]
 
 
-def test_some_programs_behind_the_first_that_passes_are_judged_and_no_more(store, sandbox):
-    remember(store, [RIGHT, *wrong(remembering.MORE + 15)])
+def test_nothing_is_judged_behind_the_first_that_passes(store, sandbox):
+    remember(store, [*wrong(2), RIGHT, *wrong(20)])
 
     finished = solved(store, sandbox, LUCKY)
 
-    assert len(finished.ranked) == 1 + remembering.MORE
+    assert len(finished.ranked) == 3
 
 
 def test_without_an_early_stop_all_that_is_remembered_is_judged(store, sandbox):
-    remember(store, [RIGHT, *wrong(remembering.MORE + 15)])
+    remember(store, [RIGHT, *wrong(20)])
 
     finished = solved(store, sandbox, LUCKY, early_stop=False)
 
-    assert len(finished.ranked) == 1 + remembering.MORE + 15 + 1
+    assert len(finished.ranked) == 1 + 20 + 1

@@ -13,16 +13,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from codeplan_model.memory import adapted
-from codeplan_model.search import ranking
-from codeplan_model.search.events import Event, Judged, Progress
+from codeplan_model.search.events import Event, Progress
 from codeplan_model.search.near_misses import change_near_misses
-from codeplan_model.values import Outcome
 
 if TYPE_CHECKING:
     from codeplan_model.search.solve import Search
 
-MORE = 10
-"""Programs that are judged behind the first that passes, so that agreement can choose."""
 NEAREST = 5
 """Of the first so many, a program that passes is believed without asking the model."""
 _MESSAGE = "trying what was solved before"
@@ -31,8 +27,8 @@ _MESSAGE = "trying what was solved before"
 def try_remembered(search: Search) -> Iterator[Event]:
     """Judge adapted programs of the nearest solved problems, and changes of near misses.
 
-    Where one passes, the search is over, and `search.doubtful` says that it was not a near one.
-    Nobody waits for endless programs when one has passed.
+    The search is over with the first that passes: to judge more, so that agreement could choose,
+    brought nothing. `search.doubtful` says that it was not a near one.
     """
     search.recall()
     task, early = search.task, search.budget.early_stop
@@ -42,18 +38,14 @@ def try_remembered(search: Search) -> Iterator[Event]:
     # The user's own code, which a repair has judged, can be what was solved before.
     programs = [c for c in found if c.completion not in search.verdicts]
     yield Progress("remembering", 0, len(programs), _MESSAGE)
-    first = 0
     for done, verdict in enumerate(search.judged_many(programs), 1):
-        search.verdicts[verdict.candidate.completion] = verdict
-        yield Judged(verdict)
+        yield from search.record(verdict)
         yield Progress("remembering", done, len(programs), _MESSAGE)
-        if not first and ranking.is_solved(verdict, task):
-            first = done
-        enough = done >= first + MORE or verdict.outcome is Outcome.TIMED_OUT
-        if early and first and enough:
-            break
-    if not first:
+        if search.over:
+            search.doubtful = done > NEAREST
+            return
+    if not search.solved:
         yield from change_near_misses(search)
-    if early and any(ranking.is_solved(v, task) for v in search.verdicts.values()):
-        search.stopped = "passed"
-        search.doubtful = not 0 < first <= NEAREST
+        if early and search.solved:
+            search.stopped = "passed"
+            search.doubtful = True

@@ -266,9 +266,10 @@ class Search:
             self.repeated.append(again)
             self._end_if_solved(known)
         elif candidate.completion.strip():
-            yield from self._record(self.judged(candidate))
+            yield from self.record(self.judged(candidate))
 
-    def _record(self, verdict: Verdict) -> Iterator[Event]:
+    def record(self, verdict: Verdict) -> Iterator[Event]:
+        """Keep a new verdict; the search is over when it passes."""
         self.verdicts[verdict.candidate.completion] = verdict
         yield Judged(verdict)
         self._end_if_solved(verdict)
@@ -290,6 +291,11 @@ class Search:
                 if verdict is None:
                     return
                 yield verdict
+
+    @property
+    def solved(self) -> bool:
+        """Whether something passes."""
+        return any(ranking.is_solved(v, self.task) for v in self.verdicts.values())
 
     @property
     def over(self) -> bool:
