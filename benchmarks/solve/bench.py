@@ -4,7 +4,7 @@
 
 Both sides have the same model, prompts, numbers of samples, limits, stops and seeds, and take
 turns task by task. The medians are over the tasks that both sides solve. Memory is off on both
-sides; with it, codeplan's row stands apart.
+sides; with it, codeplan's row stands apart, and these functions are taken out of it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import statistics
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks import demo_tasks, exercise_tasks
@@ -22,7 +23,7 @@ from usual import LOOP_SECONDS, Run, Usual
 from codeplan_model.backends import EMBEDDED_MODEL, open_backend
 from codeplan_model.generation import Backend
 from codeplan_model.host.launch import WAITING
-from codeplan_model.memory import Store, open_shipped
+from codeplan_model.memory import SHIPPED, Found, Store
 from codeplan_model.sandbox import Limits, Sandbox
 from codeplan_model.search import Budget, Finished, solve
 from codeplan_model.values import Task
@@ -36,7 +37,7 @@ WAYS = {
 }
 # The usual way has plans: with plans at once, both sides take the same numbers of samples.
 ALL = "codeplan, plans at once, all samples"
-MEMORY = "codeplan with memory (what users get)"
+MEMORY = "codeplan with memory (what users get), these functions not in it"
 
 
 @dataclass(slots=True)
@@ -56,6 +57,19 @@ class Way:
         self.timings.update(finished.timings)
 
 
+class Others(Store):
+    """The shipped memory without these tasks' own entries: nobody has solved a user's next one."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        super().__init__(SHIPPED, read_only=True)
+        self._names = {task.name for task in tasks}
+
+    def found(self, terms: Sequence[str], limit: int) -> list[Found]:
+        """As Store.found."""
+        hits = super().found(terms, limit + 10)
+        return [hit for hit in hits if hit.entry.name not in self._names][:limit]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--exercises", type=int, default=25)
@@ -67,7 +81,7 @@ def main() -> int:
     ways: dict[str, Way] = {name: Way() for name in (*WAYS, ALL, MEMORY)}
     usual = None if chosen.only_codeplan else Usual(EMBEDDED_MODEL, BUDGET)
     runs: dict[int, Run] = {}
-    memory = open_shipped()
+    memory = Others(tasks)
     backend = open_backend("llama", None)
     with Sandbox(limits=replace(Limits(), wall_seconds=LOOP_SECONDS)) as sandbox:
         print(f"{backend.info().name}; {backend.info().device}; sandbox {sandbox.level.describe()}")
@@ -77,13 +91,12 @@ def main() -> int:
             everything = replace(BUDGET, early_stop=False)
             ways[ALL].add(number, _codeplan(task, backend, sandbox, everything, number))
             usually = replace(BUDGET, strategy="adaptive")
-            ways[MEMORY].add(number, _codeplan(task, backend, sandbox, usually, number, memory))
+            ways[MEMORY].add(number, _codeplan(task, backend, sandbox, usually, number, [memory]))
             if usual is not None:
                 runs[number] = usual.solve(task, 1000 * number)
             print(f"  {number + 1} of {len(tasks)}: {task.entry_point}", file=sys.stderr)
     backend.close()
-    for store in memory:
-        store.close()
+    memory.close()
     report(len(tasks), ways, runs)
     return 0
 

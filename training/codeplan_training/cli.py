@@ -125,6 +125,16 @@ def render(
     neighbours: Annotated[
         float, typer.Option(min=0, max=1, help="Share with solved problems in the context.")
     ] = 0.0,
+    plans: Annotated[
+        str,
+        typer.Option(
+            help="all: as written; first: only a problem's first solution; joined: the steps "
+            "joined to two; ends: the first and the last step; none: no plans."
+        ),
+    ] = "all",
+    executions: Annotated[
+        int, typer.Option(min=0, help="Texts that ask for a call's value, from the examples.")
+    ] = 0,
     unlike: Annotated[
         list[Path] | None,
         typer.Option(
@@ -172,6 +182,8 @@ def render(
             neighbours,
             per_package,
             alone,
+            plans,
+            executions,
         ),
         held_out,
         near,

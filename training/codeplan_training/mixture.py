@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from codeplan_model.prompts import codeplan1
 from codeplan_training import compose, corpus, decontaminate, neighbours, tokens
 from codeplan_training.corpus import FunctionText
-from codeplan_training.problems import Problem, from_record
+from codeplan_training.problems import Check, Problem, Solution, from_record
 from codeplan_training.render import Sample, Variation, sample
 
 LONGEST = 512
@@ -33,6 +33,8 @@ class Mixture:
     alone: as for function_samples. seed: decides every draw.
     prompt_weight: loss weight of the prompt's tokens, the completion's being 1.
     neighbours: share of the renderings, from 0 to 1, that solved problems stand before.
+    plans: which plans the renderings show (render.PLANS); neighbours keep theirs as written.
+    executions: texts that ask for the value of a call, at most.
     """
 
     exercises: int
@@ -43,6 +45,8 @@ class Mixture:
     neighbours: float = 0.0
     per_package: int = 1500
     alone: bool | None = None
+    plans: str = "all"
+    executions: int = 0
 
 
 def problem_samples(
@@ -57,14 +61,15 @@ def problem_samples(
     neighbours. Without them a seed gives the renderings that it always gave.
     """
     rng = random.Random(mixture.seed)
-    samples = [sample(p, rng, Variation()) for _ in range(mixture.exercises) for p in problems]
+    variation = Variation(plans=mixture.plans)
+    samples = [sample(p, rng, variation) for _ in range(mixture.exercises) for p in problems]
     records = [
         record
         for record in compose.generate(mixture.seed, mixture.composed)
         if record["entry_point"] not in held_out
     ]
     composed = [from_record(record, "compose", "Apache-2.0") for record in records]
-    samples += [sample(p, rng) for p in composed]
+    samples += [sample(p, rng, variation) for p in composed]
     if mixture.neighbours:
         draw = random.Random(f"neighbours/{mixture.seed}")
         siblings = neighbours.Siblings(composed, [record["ops"] for record in records])
@@ -81,6 +86,29 @@ def problem_samples(
             samples[index] = replace(bare, contexts=contexts)
     rng.shuffle(samples)
     return samples
+
+
+def execution_samples(problems: Sequence[Problem], count: int, seed: int) -> list[Sample]:
+    """Texts that ask for the value of a call: the problems' own examples, each once a solution.
+
+    At most `count`. An example that expects an exception or is no plain call is passed over.
+    """
+    asked = [
+        (problem, solution, check)
+        for problem in problems
+        if problem.form == "function"
+        for solution in problem.solutions
+        for check in problem.examples
+        if check.kind == "call" and not check.want.startswith("raises ")
+    ]
+    random.Random(f"executions/{seed}").shuffle(asked)
+    return [execution_sample(*one) for one in asked[:count]]
+
+
+def execution_sample(problem: Problem, solution: Solution, check: Check) -> Sample:
+    """The function without its docstring and the call, as an interpreter shows them; the value."""
+    prompt = f"{problem.signature}\n{solution.code}\n\n>>> {check.call}\n"
+    return Sample(prompt, check.want + codeplan1.END)
 
 
 def function_samples(
@@ -137,6 +165,7 @@ def write(
     unlike = unlike or decontaminate.HeldOut()
     left_out: Counter[str] = Counter()
     samples = problem_samples(problems, mixture, held_out, near)
+    samples += execution_samples(problems, mixture.executions, mixture.seed)
     samples = list(decontaminate.clean(samples, unlike, left_out))
     ids, weights = tokens.encode(
         samples, tokenizer, prompt_weight=mixture.prompt_weight, longest=LONGEST

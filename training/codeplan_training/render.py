@@ -15,10 +15,17 @@ from dataclasses import dataclass, replace
 from codeplan_model.prompts import codeplan1
 from codeplan_training.problems import Check, Problem, Solution
 
+PLANS = ("all", "first", "joined", "ends", "none")
+"""Which plans renderings show: all as written; only a problem's first solution; the steps joined to
+two at most; only the first and the last step; none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """How often, from 0 to 1, a rendering departs from the problem as written."""
+    """How often, from 0 to 1, a rendering departs from the problem as written.
+
+    plans: one of PLANS. Raises ValueError when it is another word.
+    """
 
     with_plan: float = 0.6
     without_hints: float = 0.2
@@ -28,6 +35,11 @@ class Variation:
     shuffled: float = 0.3
     other_wording: float = 0.6
     as_method: float = 0.07
+    plans: str = "all"
+
+    def __post_init__(self) -> None:
+        if self.plans not in PLANS:
+            raise ValueError(f"unknown plans {self.plans!r}: one of {', '.join(PLANS)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ limit size threshold first second left right names scores prices content amounts
 
 def sample(problem: Problem, rng: random.Random, variation: Variation = Variation()) -> Sample:
     """One rendering of the problem, drawn with `rng`."""
-    solution = rng.choice(problem.solutions)
+    solution = _shown(problem, rng.choice(problem.solutions), variation.plans)
     if problem.form == "program":
         # A question says everything itself, its names are the program's own.
         prompt = codeplan1.problem(problem.signature, problem.wordings[0])
@@ -68,6 +80,21 @@ def sample(problem: Problem, rng: random.Random, variation: Variation = Variatio
     docstring, extra = _docstring(problem, wording, rng, variation)
     prompt = codeplan1.problem(signature, docstring, extra)
     return _sample(prompt, solution, rng.random() < variation.with_plan)
+
+
+def _shown(problem: Problem, drawn: Solution, plans: str) -> Solution:
+    """The solution with the plan to show, of which one was drawn: so no other draw changes."""
+    if plans == "first":
+        return problem.solutions[0]
+    if plans == "none":
+        return replace(drawn, steps=())
+    if plans == "all" or len(drawn.steps) <= 2:
+        return drawn
+    steps = drawn.steps
+    if plans == "joined":
+        half = (len(steps) + 1) // 2
+        return replace(drawn, steps=(" ".join(steps[:half]), " ".join(steps[half:])))
+    return replace(drawn, steps=(steps[0], steps[-1]))
 
 
 def _sample(prompt: str, solution: Solution, with_plan: bool) -> Sample:
