@@ -6,10 +6,9 @@ import pytest
 
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import task_named
-from codeplan_model.generation import BackendError
 from codeplan_model.memory import Entry, Store
 from codeplan_model.sandbox import Sandbox
-from codeplan_model.search import Budget, remembering, solve
+from codeplan_model.search import Budget, Judged, remembering, solve
 
 SOURCE = '''
 def adults(ages):
@@ -55,7 +54,7 @@ def wrong(count):
 
 def solved(store, sandbox, *written, **changes):
     backend = ScriptedBackend([Rule("", tuple(f"\n{code}" for code in written))])
-    options = {"strategy": "direct", "plans": 0, "samples": len(written), **changes}
+    options = {"strategy": "adaptive", "plans": 1, "samples": len(written), "growth": 0, **changes}
     return list(solve(TASK, backend, sandbox, Budget(**options), memory=[store]))[-1]
 
 
@@ -68,48 +67,34 @@ def test_a_near_neighbours_program_is_believed_without_the_model(store, sandbox)
     assert (finished.tokens, finished.stopped) == (0, "passed")
 
 
-def test_where_only_a_distant_ones_program_passes_the_models_goes_before(store, sandbox):
+def test_the_model_is_asked_before_a_distant_ones_program(store, sandbox):
     remember(store, [*wrong(remembering.NEAREST), LUCKY])
 
     finished = solved(store, sandbox, "    return 0", RIGHT)
 
     assert finished.best.candidate.completion == RIGHT
     assert finished.best.candidate.origin == "sampled"
-    assert finished.stopped == "passed"
+    assert LUCKY not in [v.candidate.completion for v in finished.ranked]
 
 
-def test_a_distant_ones_program_stays_when_the_model_has_nothing_that_passes(store, sandbox):
+def test_a_distant_ones_program_is_tried_when_the_model_has_nothing_that_passes(store, sandbox):
     remember(store, [*wrong(remembering.NEAREST), RIGHT])
 
-    finished = solved(store, sandbox, "    return 0", plans=1, strategy="adaptive")
+    finished = solved(store, sandbox, "    return 0")
 
     assert finished.best.candidate.completion == RIGHT
-    assert finished.tokens > 0
+    assert (finished.best.candidate.origin, finished.stopped) == ("adapted", "passed")
     # The model was asked for some programs, not for plans.
-    assert finished.stopped == "passed"
+    assert finished.tokens > 0
     assert [record.plan.origin for record in finished.plans] == []
 
 
-def test_a_distant_ones_program_is_not_lost_with_the_model(store, sandbox):
-    remember(store, [*wrong(remembering.NEAREST), RIGHT])
-    backend = ScriptedBackend([Rule("", error=BackendError("the model process died"))])
-    budget = Budget(strategy="adaptive", plans=1, samples=1)
+def test_the_paper_strategy_tries_all_that_is_remembered_before_the_model(store, sandbox):
+    remember(store, [*wrong(remembering.NEAREST), LUCKY])
 
-    finished = list(solve(TASK, backend, sandbox, budget, memory=[store]))[-1]
+    finished = solved(store, sandbox, RIGHT, strategy="codeplan")
 
-    assert finished.best.candidate.completion == RIGHT
-    assert finished.outcome == "passed"
-
-
-def test_a_changed_program_is_as_doubtful_as_a_distant_one(store, sandbox):
-    remember(store, ["    return sum(1 for age in ages if age > 18)"])
-
-    finished = solved(store, sandbox, RIGHT)
-
-    assert finished.best.candidate.completion == RIGHT
-    # It stood among the changed ones too: what both have counts as the model's.
-    assert finished.best.candidate.origin == "sampled"
-    assert [v.candidate.completion for v in finished.repeated] == [RIGHT]
+    assert (finished.best.candidate.completion, finished.tokens) == (LUCKY, 0)
 
 
 def test_nothing_is_judged_behind_the_first_that_passes(store, sandbox):
@@ -120,9 +105,30 @@ def test_nothing_is_judged_behind_the_first_that_passes(store, sandbox):
     assert len(finished.ranked) == 3
 
 
+def test_nothing_remembered_is_judged_twice(store, sandbox):
+    remember(store, wrong(remembering.NEAREST + 3))
+    backend = ScriptedBackend([Rule("", ("\n    return 0",))])
+    budget = Budget(plans=1, samples=1)
+
+    events = list(solve(TASK, backend, sandbox, budget, memory=[store]))
+
+    judged = [e.verdict.candidate.origin for e in events if isinstance(e, Judged)]
+    assert judged == ["adapted"] * remembering.NEAREST + ["sampled"] + ["adapted"] * 3
+
+
 def test_without_an_early_stop_all_that_is_remembered_is_judged(store, sandbox):
     remember(store, [RIGHT, *wrong(20)])
 
     finished = solved(store, sandbox, LUCKY, early_stop=False)
 
     assert len(finished.ranked) == 1 + 20 + 1
+
+
+def test_less_is_judged_where_the_budget_says_so(store, sandbox):
+    remember(store, wrong(20))
+
+    few = solved(store, sandbox, "    return 0", remembered=2)
+    none = solved(store, sandbox, "    return 0", remembered=0)
+
+    assert sum(v.candidate.origin == "adapted" for v in few.ranked) == 2
+    assert sum(v.candidate.origin == "adapted" for v in none.ranked) == 0

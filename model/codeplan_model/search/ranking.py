@@ -2,8 +2,7 @@
 
 Order: share of examples passed, strong verdicts before weak ones, candidates that compute before
 candidates that recite the examples or say words of their own, agreement with the others on
-generated inputs (CodeT, arXiv 2207.10397), the model's before memory's, mean log-probability,
-brevity.
+generated inputs (CodeT, arXiv 2207.10397), mean log-probability, brevity.
 """
 
 from __future__ import annotations
@@ -50,7 +49,6 @@ def rank(
             says_foreign_words(candidate, task),
             bool(candidate.problems),
             -counts.get(candidate.completion, 0),
-            candidate.origin == "adapted",
             -candidate.logprob,
             len(candidate.completion),
         )

@@ -1,9 +1,9 @@
-"""Programs of solved problems, made the task's, judged before anything is generated.
+"""Programs of solved problems, made the task's: candidates that cost milliseconds and no tokens.
 
-They cost milliseconds each and no tokens. The nearest come first, and how soon one passes tells how
-far it can be believed: when it was tried, 45 of 53 near ones were right and 16 of 28 distant or
-changed ones; where the model's first programs passed beside such a one, 6 of 12, and the model's 12
-(training/LOG.md).
+The nearest come first, and how soon one passes tells how far it can be believed: when it was tried,
+45 of 53 near ones were right and 16 of 28 distant or changed ones; where the model's first programs
+passed beside such a one, 6 of 12, and the model's 12 (training/LOG.md). So the adaptive strategy
+tries the near ones, then the model, then the others.
 """
 
 from __future__ import annotations
@@ -20,21 +20,33 @@ if TYPE_CHECKING:
     from codeplan_model.search.solve import Search
 
 NEAREST = 5
-"""Of the first so many, a program that passes is believed without asking the model."""
+"""Of so many programs one that passes is believed before the model is asked."""
 _MESSAGE = "trying what was solved before"
 
 
+def try_nearest(search: Search) -> Iterator[Event]:
+    """Judge the first of the adapted programs; the search is over with the first that passes."""
+    yield from _judge(search, NEAREST)
+
+
 def try_remembered(search: Search) -> Iterator[Event]:
-    """Judge adapted programs of the nearest solved problems, and changes of near misses.
+    """Judge the other adapted programs as well, then changes of near misses.
 
     The search is over with the first that passes: to judge more, so that agreement could choose,
-    brought nothing. `search.doubtful` says that it was not a near one.
+    brought nothing.
     """
+    yield from _judge(search, search.budget.remembered)
+    if search.neighbours and search.task.examples and not search.solved:
+        yield from change_near_misses(search)
+        search.end_if_solved()
+
+
+def _judge(search: Search, count: int) -> Iterator[Event]:
+    """Judge those of the first `count` adapted programs that were not judged yet."""
     search.recall()
-    task, early = search.task, search.budget.early_stop
-    if not search.neighbours or not task.examples:
+    if not search.neighbours or not search.task.examples:
         return
-    found = islice(adapted(task, search.neighbours), search.budget.remembered)
+    found = islice(adapted(search.task, search.neighbours), min(count, search.budget.remembered))
     # The user's own code, which a repair has judged, can be what was solved before.
     programs = [c for c in found if c.completion not in search.verdicts]
     yield Progress("remembering", 0, len(programs), _MESSAGE)
@@ -42,10 +54,4 @@ def try_remembered(search: Search) -> Iterator[Event]:
         yield from search.record(verdict)
         yield Progress("remembering", done, len(programs), _MESSAGE)
         if search.over:
-            search.doubtful = done > NEAREST
             return
-    if not search.solved:
-        yield from change_near_misses(search)
-        if early and search.solved:
-            search.stopped = "passed"
-            search.doubtful = True

@@ -3,8 +3,8 @@
 Strategies: `codeplan`, the three stages of the paper (plans; code for each, judged by the examples;
 more code from the best plan); `direct`, code without plans, the conventional baseline; `adaptive`,
 rounds that grow while nothing passes: a few direct programs, the three stages, twice as many plans.
-With each of them what memory offers is judged first; and a plan of the user's own is all that is
-used.
+What memory offers is judged first, by `adaptive` the nearest first and the rest after the direct
+programs; and a plan of the user's own is all that is used.
 
 Who stops pulling, cancels. Nothing here knows how models or sandboxes work inside.
 """
@@ -14,12 +14,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from codeplan_model.generation import (
     Backend,
-    BackendError,
     Cancelled,
     CancelToken,
     Completion,
@@ -43,7 +42,7 @@ from codeplan_model.search.events import (
 )
 from codeplan_model.search.mending import mend
 from codeplan_model.search.planning import plan_and_code
-from codeplan_model.search.remembering import try_remembered
+from codeplan_model.search.remembering import try_nearest, try_remembered
 from codeplan_model.search.worked import worked_for
 from codeplan_model.values import Candidate, Plan, Task, Verdict
 
@@ -85,7 +84,6 @@ class Search:
     """The state of one search: what was generated, judged and spent.
 
     round: calls of the model. rounds: those that gave failing examples back to it.
-    doubtful: whether what passes comes from memory, and from no near neighbour.
     """
 
     def __init__(
@@ -108,7 +106,6 @@ class Search:
         self.tokens = 0
         self.round = 0
         self.rounds = 0
-        self.doubtful = False
         self.stopped = "exhausted"
         self.timings: dict[str, float] = {}
         # Replaced on loading; stays when the time ran out before that.
@@ -129,19 +126,18 @@ class Search:
             self.plans.append(plan)
             yield from self._refine(plan)
             return
-        yield from try_remembered(self)
+        if strategy == "adaptive":
+            yield from try_nearest(self)
+            if not self.over:
+                yield from self._direct(min(DIRECT_FIRST, self.budget.samples))
+        if not self.over:
+            yield from try_remembered(self)
         if self.over:
-            if self.doubtful:
-                yield from self._second_opinion()
             return
         if strategy == "direct":
             # At equal numbers of programs: N for the plans' own, K for the chosen plan's.
             yield from self._direct(self.budget.plans + self.budget.samples)
             return
-        if strategy == "adaptive":
-            yield from self._direct(min(DIRECT_FIRST, self.budget.samples))
-            if self.over:
-                return
         yield from plan_and_code(self, self.budget.plans)
         if not self.over and self.plans:
             best = self._ranked_plans()[0]
@@ -193,22 +189,13 @@ class Search:
             with self.timed("remembering"):
                 self.neighbours = nearest(self.task, self.memory)
 
-    def _second_opinion(self) -> Iterator[Event]:
-        """What the model writes where only a distant solved problem's program passes: if one of
-        its programs passes as well, agreement chooses, and the model's goes before."""
-        self.stopped = "exhausted"
-        # Without a model the program that passes is all there is; the next search will say why.
-        with suppress(BackendError):
-            yield from self._direct(min(DIRECT_FIRST, self.budget.samples), "making sure")
-        self.stopped = "passed"
-
     def _ranked_plans(self) -> list[PlanRecord]:
         verdicts = [*self.verdicts.values(), *self.repeated]
         return ranking.rank_plans(self.plans, verdicts, self.task)
 
-    def _direct(self, count: int, message: str = "writing code") -> Iterator[Event]:
+    def _direct(self, count: int) -> Iterator[Event]:
         prompt = self.format.code_prompt(self.task, None, self.worked)
-        yield from self.code("direct", [(prompt, None)], count, message)
+        yield from self.code("direct", [(prompt, None)], count, "writing code")
 
     def _refine(self, plan: Plan) -> Iterator[Event]:
         prompt = self.format.code_prompt(self.task, plan, self.worked)
@@ -259,12 +246,7 @@ class Search:
         known = self.verdicts.get(candidate.completion)
         if known is not None:
             # Another plan that leads to the same code has the same record.
-            again = replace(known, candidate=candidate)
-            if known.candidate.origin == "adapted":
-                # What memory has and the model writes as well counts as the model's.
-                self.verdicts[candidate.completion], again = again, known
-            self.repeated.append(again)
-            self._end_if_solved(known)
+            self.repeated.append(replace(known, candidate=candidate))
         elif candidate.completion.strip():
             yield from self.record(self.judged(candidate))
 
@@ -272,9 +254,6 @@ class Search:
         """Keep a new verdict; the search is over when it passes."""
         self.verdicts[verdict.candidate.completion] = verdict
         yield Judged(verdict)
-        self._end_if_solved(verdict)
-
-    def _end_if_solved(self, verdict: Verdict) -> None:
         if self.budget.early_stop and ranking.is_solved(verdict, self.task):
             self.stopped = "passed"
 
@@ -296,6 +275,11 @@ class Search:
     def solved(self) -> bool:
         """Whether something passes."""
         return any(ranking.is_solved(v, self.task) for v in self.verdicts.values())
+
+    def end_if_solved(self) -> None:
+        """The search is over when something passes, unless all samples are wanted."""
+        if self.budget.early_stop and self.solved:
+            self.stopped = "passed"
 
     @property
     def over(self) -> bool:
