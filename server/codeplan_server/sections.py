@@ -120,7 +120,7 @@ class MemorySettings:
     )
     adapted: int = _setting(
         _BUDGET.remembered,
-        "Programs of similar problems that are adapted and tried before anything is generated.",
+        "Programs of similar problems that are adapted and tried at most.",
         minimum=0,
         maximum=500,
     )

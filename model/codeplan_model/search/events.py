@@ -27,7 +27,7 @@ class Budget:
     token_limit: generated tokens for the whole search, None for no limit.
     plan_tokens, code_tokens: generated tokens at most for one plan, one program.
     early_stop: end at the first candidate that passes every example.
-    remembered: programs adapted from memory that are judged before anything is generated.
+    remembered: programs adapted from memory that are judged at most.
     changed: small changes of adapted programs that pass some examples, when none passes all.
     remembered_plans: plans from memory that stand beside the sampled ones.
     worked: solved problems from memory that stand in every prompt; None for as many as the model
