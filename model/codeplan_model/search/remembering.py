@@ -49,6 +49,8 @@ def _judge(search: Search, count: int) -> Iterator[Event]:
     found = islice(adapted(search.task, search.neighbours), min(count, search.budget.remembered))
     # The user's own code, which a repair has judged, can be what was solved before.
     programs = [c for c in found if c.completion not in search.verdicts]
+    if not programs:
+        return
     yield Progress("remembering", 0, len(programs), _MESSAGE)
     for done, verdict in enumerate(search.judged_many(programs), 1):
         yield from search.record(verdict)
