@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import task_named
-from codeplan_model.memory import Entry, Store
-from codeplan_model.sandbox import Sandbox
+from codeplan_model.memory import Entry
 from codeplan_model.sandbox.levels import make_level
 from codeplan_model.search import Budget, near_misses, solve
 from codeplan_model.values import Outcome, Verdict
@@ -26,18 +23,6 @@ def adults(ages):
 '''
 TASK = task_named(SOURCE, "adults")
 LEVEL = make_level("A", 0, ())
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store(tmp_path / "m.sqlite") as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as made:
-        yield made
 
 
 def remember(store, code):
@@ -64,6 +49,7 @@ def test_a_remembered_program_that_is_wrong_at_one_place_is_mended(store, sandbo
     }
     assert finished.best.candidate.origin == "adapted"
     assert finished.best.candidate.plan.origin == "memory"
+    assert finished.tokens == 0
 
 
 def test_changes_can_be_switched_off(store, sandbox):

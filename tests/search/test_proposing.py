@@ -9,18 +9,11 @@ import pytest
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import task_named
 from codeplan_model.generation import Cancelled, CancelToken
-from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, NothingToPropose, Proposed, propose
 from codeplan_model.search.docstrings import docstring_edits
 from codeplan_model.values import apply_edits
 
 SILENT = ScriptedBackend([])
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as made:
-        yield made
 
 
 def proposed(source, name, sandbox, backend=SILENT, **budget):

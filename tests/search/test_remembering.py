@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import task_named
-from codeplan_model.memory import Entry, Store
-from codeplan_model.sandbox import Sandbox
+from codeplan_model.memory import Entry
 from codeplan_model.search import Budget, Judged, remembering, solve
 
 SOURCE = '''
@@ -25,18 +22,6 @@ RIGHT = "    return sum(1 for age in ages if age >= 18)"
 # Passes both examples as well.
 LUCKY = "    return len(ages) - 1"
 DOC = "Count the people who are at least 18"
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store(tmp_path / "m.sqlite") as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as made:
-        yield made
 
 
 def remember(store, codes):

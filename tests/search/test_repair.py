@@ -8,7 +8,6 @@ from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import splice, task_named
 from codeplan_model.generation import BackendError, Cancelled, CancelToken
 from codeplan_model.prompts.existing import beginnings, repair_prompts
-from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, Finished, Judged, NothingToRepair, repair, solve
 
 SOURCE = '''
@@ -26,12 +25,6 @@ def total(numbers):
             result += number
     return result
 '''
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as made:
-        yield made
 
 
 class NoModel:

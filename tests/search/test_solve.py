@@ -9,7 +9,6 @@ import pytest
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import task_named
 from codeplan_model.generation import BackendError, Cancelled, CancelToken
-from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import (
     Budget,
     Finished,
@@ -35,12 +34,6 @@ def double(x: int) -> int:
 
 PLAN = r"<\|plan\|>$"
 DIRECT = r'"""\n<\|code\|>$'
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as made:
-        yield made
 
 
 def task():

@@ -190,13 +190,13 @@ def against(rows: Rows, others: Rows) -> str:
     return f"{mean:+.4f} ± {statistics.pstdev(spread) * len(rows) ** 0.5 / size:.4f}"
 
 
-def all_parts(part: str) -> tuple[dict[str, Rows], str]:
+def of_all_arms(part: str) -> tuple[dict[str, Rows], str]:
     common = sorted(set.intersection(*(set(arm[part]) for arm in arms.values())))
     rows = {name: [arm[part][key] for key in common] for name, arm in arms.items()}
     return rows, f"{len(common)} renderings, {sum(row[1] for row in rows['base']):.0f} bytes"
 
 
-whole, renderings = all_parts("all")
+whole, renderings = of_all_arms("all")
 print(f"{renderings} of completions\n")
 titles = "arm, parameters, tokens, tokens/s at best, nats/token, nats/byte, less base's (± s.e.)"
 print("| " + " | ".join(titles.split(", ")) + " |\n" + "|---" * 7 + "|")
@@ -211,7 +211,7 @@ for name, rows in whole.items():
         f"| {against(rows, whole['base'])} |"
     )
 
-parts = {part: all_parts(part) for part in ("plan", "code", "code alone")}
+parts = {part: of_all_arms(part) for part in ("plan", "code", "code alone")}
 titles = ("plan", "code after its plan", "the same code without the plan")
 print(f"\nOf the renderings with a plan, nats/byte: {parts['code'][1]} of code\n")
 print("| arm | " + " | | ".join(titles) + " | |\n" + "|---" * 7 + "|")
