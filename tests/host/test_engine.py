@@ -83,7 +83,52 @@ def test_a_prompt_is_computed_once_for_all_its_samples(
     # The last token of a completion is drawn, but never computed.
     drawn = sum(c.tokens - 1 for c in found)
 
-    assert prompt + drawn <= sum(computed) <= prompt + drawn + len(computed)
+    assert prompt < sum(computed) <= prompt + drawn + len(computed)
+
+
+def test_what_samples_have_in_common_is_computed_once(
+    engine: Engine, computed: list[int], model: LlamaModel
+) -> None:
+    found = run(engine, sampled(8, temperature=0.0, max_tokens=20))
+    one = len(model.tokenize(PROMPT)) + found[0].tokens - 1
+
+    assert len({c.text for c in found}) == 1
+    assert one <= sum(computed) <= one + len(computed)
+
+
+def test_samples_that_part_say_what_each_says_alone(
+    engine: Engine, computed: list[int], model: LlamaModel
+) -> None:
+    request = sampled(24, temperature=0.04, max_tokens=40)
+    together = texts(run(engine, request))
+    shared = sum(computed)
+    model.clear()
+    one_by_one = texts(run(Engine(model, parallel=1), request))
+
+    assert together == one_by_one
+    assert len(set(together.values())) > 2
+    assert shared < (sum(computed) - shared) * 0.8
+
+
+def test_requests_with_one_prompt_keep_their_own_temperature(
+    engine: Engine, model: LlamaModel
+) -> None:
+    requests = [sampled(3, temperature=t, max_tokens=30) for t in (0.0, 0.5, 1.5)]
+    together = texts(run(engine, *requests))
+    model.clear()
+    one_by_one = texts(run(Engine(model, parallel=1), *requests))
+
+    assert len({together[0, n] for n in range(3)}) == 1
+    assert together == one_by_one
+
+
+def test_more_samples_than_the_cache_has_sequences_all_come(model: LlamaModel) -> None:
+    model.clear()
+    requests = [sampled(200, temperature=t, max_tokens=10) for t in (0.3, 1.0)]
+
+    found = run(Engine(model, parallel=120), *requests)
+
+    assert len(texts(found)) == 400
 
 
 def test_a_prompt_that_was_there_is_not_computed_again(engine: Engine, computed: list[int]) -> None:

@@ -6,12 +6,13 @@ from codeplan_model.host.seeds import sequence_key
 
 
 def draw_many(logits, *, temperature=1.0, top_p=1.0, min_p=0.0, times=4000, seed=0):
-    """The same logits drawn `times` times, each with a key of its own."""
-    rows = np.tile(np.array(logits, dtype=np.float32), (times, 1))
-    full = np.ones(times, dtype=np.float32)
+    """One row drawn from `times` times, each with a key of its own."""
+    row = np.array([logits], dtype=np.float32)
+    full = np.ones(1, dtype=np.float32)
     keys = np.array([sequence_key(seed, 0, i) for i in range(times)], dtype=np.uint64)
-    counters = np.zeros(times, dtype=np.uint64)
-    return draw(rows, full * temperature, full * top_p, full * min_p, keys, counters)
+    zeros = np.zeros(times, dtype=np.intp)
+    counters = zeros.astype(np.uint64)
+    return draw(row, full * temperature, full * top_p, full * min_p, zeros, keys, counters)
 
 
 LOGITS = np.log([0.5, 0.25, 0.15, 0.07, 0.03]).astype(np.float32)
@@ -57,7 +58,8 @@ def test_temperature_zero_takes_the_likeliest_beside_hot_rows() -> None:
     temperature = np.where(np.arange(200) % 2, 1.0, 0.0).astype(np.float32)
     keys = np.arange(200, dtype=np.uint64)
     ones, zeros = np.ones(200, np.float32), np.zeros(200, np.float32)
-    tokens, _ = draw(rows, temperature, ones, zeros, keys, np.zeros(200, np.uint64))
+    each = np.arange(200)
+    tokens, _ = draw(rows, temperature, ones, zeros, each, keys, np.zeros(200, np.uint64))
 
     assert set(tokens[::2].tolist()) == {0}
     assert len(set(tokens[1::2].tolist())) > 2
@@ -67,6 +69,23 @@ def test_the_log_probability_is_that_of_temperature_one() -> None:
     for temperature in (0.0, 0.3, 1.0, 1.7):
         tokens, logprobs = draw_many(LOGITS, temperature=temperature, top_p=0.9, times=50)
         assert logprobs == pytest.approx(LOGITS[tokens], abs=1e-5)
+
+
+def test_draws_from_one_row_are_those_from_a_row_for_each() -> None:
+    rows = np.stack([LOGITS, LOGITS[::-1]])
+    from_rows = np.arange(600) % 2
+    keys = np.array([sequence_key(1, 0, i) for i in range(600)], dtype=np.uint64)
+    counters = np.arange(600, dtype=np.uint64)
+
+    def drawn(logits, rows):
+        ones = np.ones(len(logits), np.float32)
+        return draw(logits, ones * 0.7, ones * 0.9, ones * 0, rows, keys, counters)
+
+    shared = drawn(rows, from_rows)
+    apart = drawn(rows[from_rows], np.arange(600))
+
+    assert len(set(shared[0].tolist())) > 2
+    assert np.array_equal(shared, apart)
 
 
 def test_a_row_draws_the_same_whoever_its_neighbours_are() -> None:

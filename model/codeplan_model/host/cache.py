@@ -12,11 +12,17 @@ no longer holds, until the cache is cleared, which happens before the next call 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from codeplan_model.host.llama import MAX_SEQUENCES, Floats, Ints, LlamaModel
+
+# So many cells that nobody needs cost a call of some hundred tokens, each of which looks at every
+# one of them, as much as reading a token of its prompt again: by the weights that a token is
+# multiplied with for each number of its width in all layers (four cells for the shipped model).
+_IDLE_CELLS = 4 / 6_300
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +59,7 @@ class BranchCache:
         self._model = model
         # Attention looks at every used cell, so a cache kept too full slows a small model down.
         self._soft_limit = max(2048, 2 * model.context)
+        self._worth = _IDLE_CELLS * model.parameters / model.width
         self.tokens = np.zeros((MAX_SEQUENCES, model.context), dtype=np.int32)
         self.computed = np.zeros(MAX_SEQUENCES, dtype=np.int32)
         self.lengths = np.zeros(MAX_SEQUENCES, dtype=np.int32)
@@ -67,12 +74,16 @@ class BranchCache:
         self.used = 0
         self._holes = False
 
-    def tidy(self, coming: int) -> None:
-        """Start afresh if the cache is too full for `coming` sequences, or no longer in order.
+    def tidy(self, coming: int, prompts: Sequence[Ints]) -> None:
+        """Start afresh if the cache is too full for `coming` sequences, no longer in order, or
+        holds more that is of no use to the `prompts` than reading them again would cost.
 
         Only when nothing runs.
         """
-        if self.used > self._soft_limit or len(self._free) < coming or self._holes:
+        reusable = max((self.match(tokens).length for tokens in prompts), default=0)
+        idle = self.used - reusable
+        full = self.used > self._soft_limit or len(self._free) < coming
+        if full or self._holes or idle > reusable * self._worth:
             self.reset()
 
     def reset(self) -> None:
@@ -99,23 +110,24 @@ class BranchCache:
         awaited = int(promised.max()) > int(available.max())
         return Match(self._branches[int(ids[best])] if length else None, length, awaited)
 
-    def extend(self, match: Match, tokens: Ints, cells: int) -> Branch | None:
-        """A new branch for a prompt that begins as matched; None when `cells` can't be had."""
+    def extend(self, match: Match, tokens: Ints, cells: int, sequences: int) -> Branch | None:
+        """A new branch for a prompt that begins as matched; None when `cells` can't be had, or
+        `sequences` would not stay free."""
         if match.branch is not None:
             match.branch.pins += 1
         try:
-            return self.fork(match.branch, match.length, tokens) if self.make_room(cells) else None
+            if not self.make_room(cells) or not self.keep_free(sequences + 1):
+                return None
+            return self.fork(match.branch, match.length, tokens)
         finally:
             if match.branch is not None:
                 match.branch.pins -= 1
 
-    def fork(self, parent: Branch | None, shared: int, tokens: Ints) -> Branch | None:
+    def fork(self, parent: Branch | None, shared: int, tokens: Ints) -> Branch:
         """A new branch that will hold `tokens`, the first `shared` of them from `parent`.
 
-        None when all sequences are in use.
+        A sequence must be free: see `keep_free`.
         """
-        if not self._free and not self._evict_one(keep=parent):
-            return None
         sequence = self._free.pop()
         branch = Branch(sequence, shared, parent if shared else None)
         self.tokens[sequence, : len(tokens)] = tokens
@@ -138,13 +150,20 @@ class BranchCache:
     def make_room(self, cells: int) -> bool:
         """True when `cells` more fit, after letting go of the longest unused branches if needed."""
         while self.used + cells > self._model.cells:
-            if not self._evict_one(keep=None):
+            if not self._evict_one():
                 return False
         return True
 
-    def _evict_one(self, keep: Branch | None) -> bool:
+    def keep_free(self, sequences: int) -> bool:
+        """As make_room, for sequences."""
+        while len(self._free) < sequences:
+            if not self._evict_one():
+                return False
+        return True
+
+    def _evict_one(self) -> bool:
         for branch in self._branches.values():
-            if not branch.pins and not branch.children and branch is not keep:
+            if not branch.pins and not branch.children:
                 self._drop(branch)
                 return True
         return False

@@ -1,7 +1,8 @@
 """Continuous batching: many prompts and samples of several clients in one stream of decode steps.
 
-A step computes one token for every running sample and, in the room that is left, a piece of the
-prompts that wait. Samples fork from their prompt; prompts fork from what they share with earlier
+A step computes one token for every strand of running samples (those of a prompt that have drawn
+the same tokens so far) and, in the room that is left, a piece of the prompts that wait. Strands
+fork from their prompt and where their samples part; prompts fork from what they share with earlier
 ones. Knows no sockets; everything happens in the caller's thread.
 """
 
@@ -16,7 +17,7 @@ import numpy as np
 from codeplan_model.generation import BackendError, Completion, Request, Sampling, Then
 from codeplan_model.host.cache import BranchCache
 from codeplan_model.host.chat import chat_renderer
-from codeplan_model.host.jobs import Call, Prompt, Sample, Slots
+from codeplan_model.host.jobs import Call, Prompt, Sample, Slots, Strand
 from codeplan_model.host.llama import CacheFull, Floats, Interrupted, Ints, LlamaModel
 from codeplan_model.host.seeds import sequence_key
 from codeplan_model.host.text import TextBuilder
@@ -63,6 +64,7 @@ class Engine:
         )
         self._calls: dict[Hashable, Call] = {}
         self._running: dict[int, Sample] = {}
+        self._strands: list[Strand] = []
         self._free_slots = list(range(parallel - 1, -1, -1))
         self._slots = Slots(parallel)
         self._turn: list[Hashable] = []
@@ -84,7 +86,8 @@ class Engine:
         if not self._calls:
             coming = remaining + len(prompts)
             coming += sum(p.left * (1 + p.then.n) for p in prompts if p.then is not None)
-            self._cache.tidy(min(coming, self.parallel + len(prompts)))
+            coming = min(coming, self.parallel + len(prompts))
+            self._cache.tidy(coming, [prompt.tokens for prompt in prompts])
             self._padding = self._padding if self._cache.used else 0
         self._calls[call] = Call(call, owner, prompts, remaining)
         if owner not in self._turn:
@@ -146,25 +149,26 @@ class Engine:
             events.append(Ended(name))
         self._start_prompts()
         self._admit(events)
-        slots = np.fromiter(self._running, dtype=np.intp, count=len(self._running))
-        sequences = self._slots.sequence[slots]
-        positions = self._cache.computed[sequences]
-        pieces = list(self._chunks(len(slots)))
-        if not len(slots) and not pieces:
+        rows = len(self._strands)
+        pieces = list(self._chunks(rows))
+        if not rows and not pieces:
             if self._calls:
                 self._start_over()
             return events
-        self._cache.tokens[sequences, positions] = self._slots.token[slots]
+        sequences = np.array([strand.branch.sequence for strand in self._strands], dtype=np.int32)
+        tokens = np.array([strand.token for strand in self._strands], dtype=np.int32)
+        positions = self._cache.computed[sequences]
+        self._cache.tokens[sequences, positions] = tokens
         padding = self._padding
         try:
-            logits = self._decode(self._slots.token[slots], positions, sequences, pieces)
+            logits = self._decode(tokens, positions, sequences, pieces)
         except Interrupted:
             self._cache.used -= self._padding - padding
             self._padding = padding
             return events
         self._cache.computed[sequences] += 1
-        self._cache.used += len(slots)
-        row = len(slots)
+        self._cache.used += rows
+        row = rows
         for prompt, count in pieces:
             branch = prompt.branch
             assert branch is not None
@@ -173,8 +177,12 @@ class Engine:
             if self._cache.computed[branch.sequence] == len(prompt.tokens):
                 branch.logits = logits[row].copy()
                 row += 1
-        if len(slots):
-            self._accept(slots, logits[: len(slots)], events)
+        if rows:
+            for number, strand in enumerate(self._strands):
+                strand.row = number
+            self._accept(list(self._running.values()), logits[:rows], events)
+            for strand in self._strands[:]:
+                self._part(strand)
         return events
 
     def fail(self) -> list[Hashable]:
@@ -262,23 +270,24 @@ class Engine:
     def _admit(self, events: list[Finished | Ended]) -> None:
         """Start samples whose prompt is computed, while there are slots and cells."""
         while self._free_slots:
-            started: list[int] = []
+            roots: dict[Prompt, Strand] = {}
+            started: list[Sample] = []
             while self._free_slots:
-                slot = self._start_next()
-                if slot is None:
+                sample = self._start_next(roots)
+                if sample is None:
                     break
-                started.append(slot)
+                started.append(sample)
             if not started:
                 return
-            rows = []
-            for slot in started:
-                parent = self._running[slot].branch.parent
-                assert parent is not None
-                assert parent.logits is not None
-                rows.append(parent.logits)
-            self._accept(np.array(started), np.stack(rows), events)
+            ends = [root.branch.logits for root in roots.values()]
+            rows = np.stack([logits for logits in ends if logits is not None])
+            self._accept(started, rows, events)
+            for root in roots.values():
+                self._part(root)
+                root.branch.pins -= 1
 
-    def _start_next(self) -> int | None:
+    def _start_next(self, roots: dict[Prompt, Strand]) -> Sample | None:
+        """Begin one more sample at the end of its prompt, where `roots` has its strand."""
         ready = next(((c, p) for c, p in self._prompts_in_order() if p.ready), None)
         if ready is None:
             return None
@@ -287,18 +296,21 @@ class Engine:
         more = prompt.limit if prompt.running else 0
         if not self._cache.make_room(self._promised() + more):
             return None
-        assert prompt.branch is not None
-        branch = self._cache.fork(prompt.branch, len(prompt.tokens), prompt.tokens)
-        if branch is None:
+        if not self._cache.keep_free(self._partings() + 1):
             return None
-        branch.pins = 1
-        self._cache.touch(prompt.branch)
+        branch = prompt.branch
+        assert branch is not None
+        if prompt not in roots:
+            roots[prompt] = Strand(branch, [], row=len(roots))
+            branch.pins += 1
+            self._cache.touch(branch)
+        root = roots[prompt]
         slot = self._free_slots.pop()
         sampling, slots = prompt.sampling, self._slots
-        text = TextBuilder(sampling.stop)
         number = prompt.first + prompt.taken
-        self._running[slot] = Sample(call, prompt, number, branch, slot, text)
-        slots.sequence[slot] = branch.sequence
+        sample = Sample(call, prompt, number, root, slot, TextBuilder(sampling.stop))
+        root.samples.append(sample)
+        self._running[slot] = sample
         slots.temperature[slot] = sampling.temperature
         slots.top_p[slot] = sampling.top_p
         slots.min_p[slot] = sampling.min_p
@@ -309,7 +321,36 @@ class Engine:
         prompt.left -= 1
         if not prompt.left:
             self._let_go(prompt)
-        return slot
+        return sample
+
+    def _part(self, strand: Strand) -> None:
+        """Divide a strand by the tokens that its samples drew last."""
+        groups: dict[int, list[Sample]] = {}
+        for sample in strand.samples:
+            groups.setdefault(sample.token, []).append(sample)
+        stays = strand in self._strands
+        for token, samples in groups.items():
+            if stays:
+                part, stays = strand, False
+                part.samples = samples
+            else:
+                part = self._fork(strand, samples)
+            part.token = token
+
+    def _fork(self, strand: Strand, samples: list[Sample]) -> Strand:
+        sequence = strand.branch.sequence
+        length = int(self._cache.computed[sequence])
+        branch = self._cache.fork(strand.branch, length, self._cache.tokens[sequence, :length])
+        branch.pins = 1
+        part = Strand(branch, samples)
+        self._strands.append(part)
+        for sample in samples:
+            sample.strand = part
+        return part
+
+    def _partings(self) -> int:
+        """How many forks the running samples may still come to: so many sequences stay free."""
+        return len(self._running) - len(self._strands)
 
     def _promised(self) -> int:
         """Cells that what was begun may still take: so much must stay free.
@@ -369,15 +410,20 @@ class Engine:
             branch = match.branch
         else:
             need = self._promised() + len(prompt.tokens) - match.length + prompt.limit
-            branch = self._cache.extend(match, prompt.tokens, need)
+            branch = self._cache.extend(match, prompt.tokens, need, self._partings())
         if branch is not None:
             branch.pins += 1
             prompt.branch = branch
 
-    def _accept(self, slots: np.ndarray, logits: Floats, events: list[Finished | Ended]) -> None:
-        tokens, logprobs = self._slots.draw(logits, slots)
-        for slot, token, logprob in zip(slots.tolist(), tokens, logprobs, strict=True):
-            sample = self._running[slot]
+    def _accept(
+        self, samples: list[Sample], logits: Floats, events: list[Finished | Ended]
+    ) -> None:
+        """Draw a token for each sample from the logits of its strand's row."""
+        slots = np.array([sample.slot for sample in samples], dtype=np.intp)
+        rows = np.array([sample.strand.row for sample in samples], dtype=np.intp)
+        tokens, logprobs = self._slots.draw(logits, slots, rows)
+        for sample, token, logprob in zip(samples, tokens, logprobs, strict=True):
+            sample.token = token
             sample.logprob += logprob
             sample.count += 1
             piece = self.model.piece(token)
@@ -412,8 +458,12 @@ class Engine:
         sample = self._running.pop(slot)
         self._free_slots.append(slot)
         sample.prompt.running -= 1
-        sample.branch.pins = 0
-        self._cache.stop(sample.branch)
+        strand = sample.strand
+        strand.samples.remove(sample)
+        if not strand.samples and strand in self._strands:
+            self._strands.remove(strand)
+            strand.branch.pins -= 1
+            self._cache.stop(strand.branch)
 
     def _let_go(self, prompt: Prompt) -> None:
         branch, prompt.branch = prompt.branch, None

@@ -1,4 +1,4 @@
-"""What the engine knows of its work: calls, their prompts, the running samples and their slots.
+"""What the engine knows of its work: calls, their prompts, the running samples, strands and slots.
 
 Plain records; the engine decides what happens to them.
 """
@@ -61,15 +61,30 @@ class Call:
 
 
 @dataclass(slots=True, eq=False)
+class Strand:
+    """Samples of one prompt that have drawn the same tokens so far: what comes next is computed
+    once for all of them.
+
+    token: what they drew last, not computed yet. row: where the latest logits are.
+    """
+
+    branch: Branch
+    samples: list[Sample]
+    token: int = 0
+    row: int = 0
+
+
+@dataclass(slots=True, eq=False)
 class Sample:
-    """A completion on its way. logprob: the sum so far; count: tokens drawn."""
+    """A completion on its way. token: drawn last; count: tokens drawn; logprob: their sum."""
 
     call: Call
     prompt: Prompt
     sample: int
-    branch: Branch
+    strand: Strand
     slot: int
     text: TextBuilder
+    token: int = 0
     logprob: float = 0.0
     count: int = 0
 
@@ -79,8 +94,6 @@ class Slots:
     """What is known of the running samples, by slot, as arrays for the vectorised part."""
 
     size: int
-    token: Ints = field(init=False)
-    sequence: Ints = field(init=False)
     temperature: Floats = field(init=False)
     top_p: Floats = field(init=False)
     min_p: Floats = field(init=False)
@@ -88,27 +101,30 @@ class Slots:
     count: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        self.token = np.zeros(self.size, dtype=np.int32)
-        self.sequence = np.zeros(self.size, dtype=np.int32)
         self.temperature = np.zeros(self.size, dtype=np.float32)
         self.top_p = np.zeros(self.size, dtype=np.float32)
         self.min_p = np.zeros(self.size, dtype=np.float32)
         self.key = np.zeros(self.size, dtype=np.uint64)
         self.count = np.zeros(self.size, dtype=np.uint64)
 
-    def draw(self, logits: Floats, slots: np.ndarray) -> tuple[list[int], list[float]]:
-        """Draw the next token of each slot and keep it; tokens and log-probabilities.
+    def draw(
+        self, logits: Floats, slots: np.ndarray, rows: np.ndarray
+    ) -> tuple[list[int], list[float]]:
+        """Draw the next token of each slot; tokens and log-probabilities.
 
-        logits: [slots, vocabulary].
+        logits: [rows, vocabulary]; rows: [slots], from which each draws. Slots that draw from the
+        same row have the same settings.
         """
+        one = np.empty(len(logits), dtype=np.intp)
+        one[rows] = slots
         tokens, logprobs = draw(
             logits,
-            self.temperature[slots],
-            self.top_p[slots],
-            self.min_p[slots],
+            self.temperature[one],
+            self.top_p[one],
+            self.min_p[one],
+            rows,
             self.key[slots],
             self.count[slots],
         )
-        self.token[slots] = tokens
         self.count[slots] += np.uint64(1)
         return tokens.tolist(), logprobs.tolist()

@@ -64,6 +64,7 @@ class LlamaModel:
     """A loaded model and its cache of sequences.
 
     alone_differs: a token that is alone in its batch gets other roundings than one in company.
+    width: of a token, all layers together.
     """
 
     def __init__(
@@ -144,6 +145,7 @@ class LlamaModel:
         self.context = max(64, min(own, settings.context)) if own > 0 else settings.context
         head = lib.llama_model_n_embd(self._model) // max(1, lib.llama_model_n_head(self._model))
         layers = lib.llama_model_n_layer(self._model)
+        self.width = max(1, layers * lib.llama_model_n_embd(self._model))
         token_bytes = 4 * layers * lib.llama_model_n_head_kv(self._model) * head
         budget = max(_CACHE_BYTES, lib.llama_model_size(self._model) // 4)
         self.cells = max(2 * self.context, min(_CACHE_TOKENS, budget // max(1, token_bytes)))

@@ -1,8 +1,8 @@
-"""Draw one token for each row of a batch of logits: temperature, top-p, min-p, seeds per row.
+"""Draw tokens from the rows of a batch of logits: temperature, top-p, min-p; any number from each.
 
 Vectorised with numpy and exact: top-p is done by drawing from the whole distribution and drawing
 again when the token lies outside the nucleus, which needs no sorting. The random numbers are
-counter-based, so that a row's draws depend on its own key alone, not on its neighbours.
+counter-based, so that a draw depends on its own key alone, not on its neighbours.
 """
 
 from __future__ import annotations
@@ -22,61 +22,83 @@ def draw(
     temperature: Floats,
     top_p: Floats,
     min_p: Floats,
+    rows: npt.NDArray[np.intp],
     keys: npt.NDArray[np.uint64],
     counters: npt.NDArray[np.uint64],
 ) -> tuple[npt.NDArray[np.intp], Floats]:
-    """One token and its natural log-probability at temperature 1 for each row.
+    """One token and its natural log-probability at temperature 1 for each draw.
 
-    logits: [rows, vocabulary]; every other argument: [rows]. counters: how many tokens the row
-    has drawn before. A temperature of 0 takes the likeliest token.
+    logits: [rows, vocabulary]; temperature, top_p, min_p: [rows]; a temperature of 0 takes the
+    likeliest token. rows: [draws], from which row; keys: [draws]; counters: [draws], how many
+    tokens were drawn with the key before.
     """
-    rows = np.arange(len(logits))
+    every = np.arange(len(logits))
     best = logits.argmax(axis=1)
-    shifted = logits - logits[rows, best][:, None]
+    shifted = logits - logits[every, best][:, None]
     plain = np.exp(shifted)
     log_total = np.log(plain.sum(axis=1, dtype=np.float64))
     hot = temperature > 0
-    tokens = best
+    tokens = best[rows]
     if hot.any():
         if (temperature[hot] != 1).any():
             plain = np.exp(shifted / np.where(hot, temperature, 1)[:, None])
         if min_p.any():
             # The likeliest token has weight 1, so min-p compares with the weights themselves.
             plain[plain < min_p[:, None]] = 0
-        tokens = np.where(hot, _nucleus(plain, np.where(hot, top_p, 1), keys, counters), best)
-    return tokens, (shifted[rows, tokens] - log_total).astype(np.float32)
+        drawn = _nucleus(plain, best, np.where(hot, top_p, 1), rows, keys, counters)
+        tokens = np.where(hot[rows], drawn, tokens)
+    return tokens, (shifted[rows, tokens] - log_total[rows]).astype(np.float32)
 
 
 def _nucleus(
     weights: Floats,
+    best: npt.NDArray[np.intp],
     top_p: Floats,
+    rows: npt.NDArray[np.intp],
     keys: npt.NDArray[np.uint64],
     counters: npt.NDArray[np.uint64],
 ) -> npt.NDArray[np.intp]:
-    """Draw from each row of weights (not normalised), inside its nucleus of mass `top_p`."""
+    """Draw from rows of weights (not normalised), inside each one's nucleus of mass `top_p`.
+
+    best: where each row's largest weight is.
+    """
     blocks = _block_sums(weights)
     totals = blocks[:, -1]
-    tokens = np.zeros(len(weights), dtype=np.intp)
-    left = np.arange(len(weights))
+    tokens = np.zeros(len(rows), dtype=np.intp)
+    left = np.arange(len(rows))
     for attempt in range(_DRAWS):
         numbers = uniform(keys[left], counters[left] * np.uint64(_DRAWS) + np.uint64(attempt))
+        whole = totals[rows[left]]
         # Rounding must not put a target at the total itself, behind every token.
-        targets = np.minimum(numbers * totals[left], np.nextafter(totals[left], 0))
-        tokens[left] = _locate(weights, blocks, left, targets)
-        cut = left[top_p[left] < 1]
-        if not len(cut):
-            return tokens
-        # A token is in the nucleus when the tokens likelier than it have less than top_p together.
-        some = weights if len(cut) == len(weights) else weights[cut]
-        chosen = some[np.arange(len(cut)), tokens[cut]][:, None]
-        # A product costs an eighth of a sum with `where`.
-        above = (some * (some > chosen)).sum(axis=1)
-        left = cut[above >= top_p[cut] * totals[cut]]
+        targets = np.minimum(numbers * whole, np.nextafter(whole, 0))
+        tokens[left] = _locate(weights, blocks, rows[left], targets)
+        # Mostly the likeliest token is drawn, which is in every nucleus.
+        left = left[(top_p[rows[left]] < 1) & (tokens[left] != best[rows[left]])]
         if not len(left):
             return tokens
-    for row in left.tolist():
-        tokens[row] = _sorted_draw(weights[row], float(top_p[row]), keys[row], counters[row])
+        left = left[_outside(weights, top_p * totals, rows[left], tokens[left])]
+        if not len(left):
+            return tokens
+    for index in left.tolist():
+        row = rows[index]
+        tokens[index] = _sorted_draw(weights[row], float(top_p[row]), keys[index], counters[index])
     return tokens
+
+
+def _outside(
+    weights: Floats,
+    mass: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.intp],
+    tokens: npt.NDArray[np.intp],
+) -> npt.NDArray[np.bool_]:
+    """Which tokens lie outside their row's nucleus: the likelier ones have its mass together."""
+    # Many draws from one row mostly are the same few tokens.
+    pairs, inverse = np.unique(rows * weights.shape[1] + tokens, return_inverse=True)
+    at, token = np.divmod(pairs, weights.shape[1])
+    some = weights[at]
+    # A product costs an eighth of a sum with `where`.
+    above = (some * (some > weights[at, token][:, None])).sum(axis=1)
+    return (above >= mass[at])[inverse]
 
 
 def _block_sums(weights: Floats) -> npt.NDArray[np.float64]:
