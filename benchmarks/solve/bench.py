@@ -3,8 +3,10 @@
     python benchmarks/solve/bench.py [--exercises 25] [--only-codeplan]
 
 Both sides have the same model, prompts, numbers of samples, limits, stops and seeds, and take
-turns task by task. The medians are over the tasks that both sides solve. Memory is off on both
-sides; with it, codeplan's row stands apart, and these functions are taken out of it.
+turns task by task. No way finds its prompts read by another; the sandbox has read each task's file
+before all of them, as it has when a file is open in an editor. The medians are over the tasks that
+both sides solve. Memory is off on both sides; with it, codeplan's row stands apart, and these
+functions are taken out of it.
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ from tasks import demo_tasks, exercise_tasks
 from usual import LOOP_SECONDS, Run, Usual
 
 from codeplan_model.backends import EMBEDDED_MODEL, open_backend
-from codeplan_model.generation import Backend
+from codeplan_model.generation import Backend, Request, Sampling
 from codeplan_model.host.launch import WAITING
 from codeplan_model.memory import SHIPPED, Found, Store
+from codeplan_model.prompts import codeplan1
 from codeplan_model.sandbox import Limits, Sandbox
 from codeplan_model.search import Budget, Finished, solve
 from codeplan_model.values import Task
@@ -86,6 +89,7 @@ def main() -> int:
     with Sandbox(limits=replace(Limits(), wall_seconds=LOOP_SECONDS)) as sandbox:
         print(f"{backend.info().name}; {backend.info().device}; sandbox {sandbox.level.describe()}")
         for number, task in enumerate(tasks):
+            sandbox.judge(task, codeplan1.parse_code("\n    ...", task, None))
             for name, budget in WAYS.items():
                 ways[name].add(number, _codeplan(task, backend, sandbox, budget, number))
             everything = replace(BUDGET, early_stop=False)
@@ -112,6 +116,8 @@ def _codeplan(
     events = list(solve(task, backend, sandbox, replace(budget, seed=seed), memory=memory or ()))
     last = events[-1]
     assert isinstance(last, Finished)
+    # The next way must read its prompts itself: what can't be used is let go before another call.
+    list(backend.generate([Request("# something else\n", 1, Sampling(max_tokens=1))]))
     return last
 
 

@@ -110,6 +110,36 @@ def test_samples_that_part_say_what_each_says_alone(
     assert shared < (sum(computed) - shared) * 0.8
 
 
+def test_what_was_written_before_is_written_again_in_fewer_steps(
+    engine: Engine, computed: list[int]
+) -> None:
+    # Behind so many tokens a lone one needs company.
+    request = Request(PROMPT * 4, 3, Sampling(temperature=0.0, max_tokens=40))
+    first = texts(run(engine, request))
+    before = len(computed)
+    again = texts(run(engine, request))
+
+    assert again == first
+    assert len(computed) - before < 30
+
+
+@pytest.mark.parametrize("guess", [5, None])
+def test_guesses_change_no_text(
+    engine: Engine, model: LlamaModel, monkeypatch: pytest.MonkeyPatch, guess: int | None
+) -> None:
+    requests = [
+        Request(PROMPT * 4, 3, Sampling(temperature=t, max_tokens=40, seed=7)) for t in (0.0, 0.1)
+    ]
+    # The second run guesses by the first.
+    guessed = [texts(run(engine, request)) for request in (*requests, *requests)][2:]
+    model.clear()
+    monkeypatch.setattr("codeplan_model.host.guessing.Guesses.after", lambda *_: guess)
+
+    other = Engine(model, parallel=8)
+
+    assert [texts(run(other, request)) for request in requests] == guessed
+
+
 def test_requests_with_one_prompt_keep_their_own_temperature(
     engine: Engine, model: LlamaModel
 ) -> None:
@@ -138,6 +168,23 @@ def test_a_prompt_that_was_there_is_not_computed_again(engine: Engine, computed:
 
     assert texts(first) == texts(second)
     assert sum(computed) - before <= 2 * 4
+
+
+def test_what_a_call_can_not_use_is_let_go_before_it(
+    engine: Engine, model: LlamaModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared: list[int] = []
+    clear = model.clear
+    monkeypatch.setattr(model, "clear", lambda: (cleared.append(1), clear()))
+    run(engine, Request("another function " * 20, 4, Sampling(max_tokens=40)))
+    before = len(cleared)
+
+    run(engine, sampled(2, max_tokens=4))
+    let_go = len(cleared)
+    run(engine, sampled(2, max_tokens=4))
+
+    assert let_go == before + 1
+    assert len(cleared) == let_go
 
 
 def test_code_prompts_reuse_the_plan_that_they_extend(

@@ -103,6 +103,13 @@ def test_steps_that_look_around_are_few() -> None:
     assert run(threads, crowded, 8, 640)[2] <= 12
 
 
+def test_what_a_small_size_has_shown_need_not_be_tried_by_a_larger_one() -> None:
+    threads = Threads(2)
+    run(threads, barriers, 8, 20)
+
+    assert run(threads, barriers, 32, 20) == {2: 20}
+
+
 def test_one_core_has_no_choice() -> None:
     assert run(Threads(1), barriers, 8, 50) == {1: 50}
 

@@ -23,6 +23,8 @@ from codeplan_model.host.llama import MAX_SEQUENCES, Floats, Ints, LlamaModel
 # one of them, as much as reading a token of its prompt again: by the weights that a token is
 # multiplied with for each number of its width in all layers (four cells for the shipped model).
 _IDLE_CELLS = 4 / 6_300
+# The sequence of what was computed for nothing.
+_WRONG = 1
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +69,7 @@ class BranchCache:
 
     def _clear(self) -> None:
         # Sequence 0 is the engine's padding.
-        self._free = list(range(MAX_SEQUENCES - 1, 0, -1))
+        self._free = list(range(MAX_SEQUENCES - 1, _WRONG, -1))
         self._branches: dict[int, Branch] = {}
         self.computed[:] = 0
         self.lengths[:] = 0
@@ -146,6 +148,10 @@ class BranchCache:
     def stop(self, branch: Branch) -> None:
         """No more tokens will come: what is computed is all there is."""
         self.lengths[branch.sequence] = self.computed[branch.sequence]
+
+    def cut(self, branch: Branch) -> None:
+        """Take back the token that was computed behind a branch's end."""
+        self._model.cut(branch.sequence, int(self.computed[branch.sequence]), _WRONG)
 
     def make_room(self, cells: int) -> bool:
         """True when `cells` more fit, after letting go of the longest unused branches if needed."""

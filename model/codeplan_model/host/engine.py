@@ -17,6 +17,7 @@ import numpy as np
 from codeplan_model.generation import BackendError, Completion, Request, Sampling, Then
 from codeplan_model.host.cache import BranchCache
 from codeplan_model.host.chat import chat_renderer
+from codeplan_model.host.guessing import LONGEST, Guesses
 from codeplan_model.host.jobs import Call, Prompt, Sample, Slots, Strand
 from codeplan_model.host.llama import CacheFull, Floats, Interrupted, Ints, LlamaModel
 from codeplan_model.host.seeds import sequence_key
@@ -69,6 +70,7 @@ class Engine:
         self._slots = Slots(parallel)
         self._turn: list[Hashable] = []
         self._padding = 0
+        self._guesses = Guesses()
 
     @property
     def busy(self) -> bool:
@@ -160,8 +162,9 @@ class Engine:
         positions = self._cache.computed[sequences]
         self._cache.tokens[sequences, positions] = tokens
         padding = self._padding
+        guess = None if pieces else self._guess()
         try:
-            logits = self._decode(tokens, positions, sequences, pieces)
+            logits = self._decode(tokens, positions, sequences, pieces, guess)
         except Interrupted:
             self._cache.used -= self._padding - padding
             self._padding = padding
@@ -177,13 +180,44 @@ class Engine:
             if self._cache.computed[branch.sequence] == len(prompt.tokens):
                 branch.logits = logits[row].copy()
                 row += 1
+                self._guesses.learn(prompt.tokens.tolist())
         if rows:
             for number, strand in enumerate(self._strands):
                 strand.row = number
-            self._accept(list(self._running.values()), logits[:rows], events)
+            lone, samples = self._strands[0], list(self._running.values())
+            self._accept(samples, logits[:rows], events)
+            if guess is not None:
+                took = all(s.token == guess and s.slot in self._running for s in samples)
+                self._go_on(lone, guess if took else None, logits[rows:], events)
             for strand in self._strands[:]:
                 self._part(strand)
         return events
+
+    def _guess(self) -> int | None:
+        """What may come after the next token, where that is alone and needs company."""
+        if len(self._strands) != 1 or not self._needs_company(1, 1):
+            return None
+        sequence = self._strands[0].branch.sequence
+        end = int(self._cache.computed[sequence]) + 1
+        if end >= self.model.context:
+            return None
+        return self._guesses.after(self._cache.tokens[sequence, :end][-LONGEST:].tolist())
+
+    def _go_on(
+        self, strand: Strand, token: int | None, logits: Floats, events: list[Finished | Ended]
+    ) -> None:
+        """Behind the lone strand a guess was computed as well: `token`, if that is what all of its
+        samples have drawn, and then they draw once more. Else it was for nothing: had only some of
+        them run ahead, or when others have ended, the order of finishing would depend on guesses.
+        """
+        self._cache.used += 1
+        if token is None:
+            self._cache.cut(strand.branch)
+            return
+        sequence = strand.branch.sequence
+        self._cache.tokens[sequence, self._cache.computed[sequence]] = token
+        self._cache.computed[sequence] += 1
+        self._accept(strand.samples[:], logits, events)
 
     def fail(self) -> list[Hashable]:
         """Give up every call after an error; returns their names."""
@@ -200,6 +234,7 @@ class Engine:
         positions: Ints,
         sequences: Ints,
         pieces: list[tuple[Prompt, int]],
+        guess: int | None,
     ) -> Floats:
         parts = [(tokens, positions, sequences, np.ones(len(tokens), dtype=np.int8))]
         total = len(tokens)
@@ -217,7 +252,10 @@ class Engine:
         # What llama.cpp computes at once; of several such parts only the last can be a small one.
         last = (total - 1) // self.model.batch * self.model.batch
         wanted = np.concatenate([part[3] for part in parts])[last:]
-        if self._needs_company(total - last, int(wanted.sum())):
+        if guess is not None:
+            next_one = np.array([guess], dtype=np.int32)
+            parts.append((next_one, positions + 1, sequences, np.ones(1, dtype=np.int8)))
+        elif self._needs_company(total - last, int(wanted.sum())):
             parts.append(self._pad())
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         try:
@@ -445,6 +483,7 @@ class Engine:
             seconds=time.perf_counter() - call.began,
             prompt_tokens=len(sample.prompt.tokens),
         )
+        self._learn(sample)
         self._leave(sample.slot)
         call.remaining -= 1
         events.append(Finished(call.name, completion))
@@ -453,6 +492,15 @@ class Engine:
         if not call.remaining:
             del self._calls[call.name]
             events.append(Ended(call.name))
+
+    def _learn(self, sample: Sample) -> None:
+        """Remember what came after what in a completion."""
+        if self.model.on_gpu:
+            return
+        sequence = sample.strand.branch.sequence
+        length = int(self._cache.computed[sequence])
+        text = [*self._cache.tokens[sequence, :length].tolist(), sample.token]
+        self._guesses.learn(text, len(sample.prompt.tokens))
 
     def _leave(self, slot: int) -> None:
         sample = self._running.pop(slot)

@@ -302,6 +302,12 @@ class LlamaModel:
         """Let `target` begin with the first `length` tokens of `source`; they share the cells."""
         self._lib.llama_memory_seq_cp(self._memory, source, target, 0, length)
 
+    def cut(self, sequence: int, length: int, keeper: int) -> None:
+        """Let a sequence end after `length` tokens. The cells of the others stay taken, by
+        `keeper`: given back, they would be filled by later tokens, out of order."""
+        self._lib.llama_memory_seq_cp(self._memory, sequence, keeper, length, -1)
+        self._lib.llama_memory_seq_rm(self._memory, sequence, length, -1)
+
     def forget(self, sequence: int) -> None:
         self._lib.llama_memory_seq_rm(self._memory, sequence, -1, -1)
 

@@ -23,6 +23,9 @@ _IMPATIENT, _PATIENT = 4, 64
 # And after a look that cost something no step of any size looks for so many times that cost, or the
 # sizes together would look all the time.
 _TOGETHER = 16
+# For a look at fewer threads both are so many times longer: when the other cores are taken, usual
+# steps say so themselves.
+_FEWER = 4
 # Never later than this, since the machine changes, and never sooner.
 _LONGEST, _SHORTEST = 1.0, 0.02
 # Another number must be so much faster to take over.
@@ -68,7 +71,9 @@ class Threads:
         others = self._beside(size.best)
         for threads in (size.best, *others):
             if size.known(threads) is None:
-                return threads
+                if not self._hopeless(tokens, threads):
+                    return threads
+                size.due.setdefault(threads, self._clock + _LONGEST)
         if self._clock >= self._resting:
             for threads in others:
                 if self._clock >= size.due.get(threads, 0.0):
@@ -101,16 +106,33 @@ class Threads:
         patience = size.patience.get(threads, _IMPATIENT)
         size.patience[threads] = min(2 * patience, _PATIENT)
         cost = seconds - usual * tokens
+        if threads < size.best:
+            cost *= _FEWER
         self._resting = self._clock + _TOGETHER * cost
         wait = patience * cost
         size.due[threads] = self._clock + min(max(wait, _SHORTEST), _LONGEST)
 
+    def _hopeless(self, tokens: int, threads: int) -> bool:
+        """Whether a smaller size has shown already that fewer threads than this one's best are
+        slower: the more tokens, the more work there is to share."""
+        best, key = self._size(tokens).best, _key(tokens)
+        if threads > best:
+            return False
+        for other, size in self._sizes.items():
+            ours, theirs = size.known(threads), size.known(best)
+            if other < key and ours and theirs and theirs < ours * _MARGIN:
+                return True
+        return False
+
     def _size(self, tokens: int) -> _Size:
-        """Sizes that differ by less than half an octave have much the same cost per token."""
-        key = round(2 * math.log2(tokens))
-        return self._sizes.setdefault(key, _Size(self._choices[-1]))
+        return self._sizes.setdefault(_key(tokens), _Size(self._choices[-1]))
 
     def _beside(self, threads: int) -> list[int]:
         """The next smaller and the next larger number: a leap could cost a long step."""
         at = self._choices.index(threads)
         return [self._choices[n] for n in (at - 1, at + 1) if 0 <= n < len(self._choices)]
+
+
+def _key(tokens: int) -> int:
+    """Sizes that differ by less than half an octave have much the same cost per token."""
+    return round(2 * math.log2(tokens))
