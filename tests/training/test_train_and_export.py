@@ -16,7 +16,18 @@ import transformers
 
 from codeplan_model.backends import open_backend
 from codeplan_model.generation import BackendError, Request, Sampling
-from codeplan_training import cli, export, parts, problems, render, tokenizer, tokens, train, verify
+from codeplan_training import (
+    averaging,
+    cli,
+    export,
+    parts,
+    problems,
+    render,
+    tokenizer,
+    tokens,
+    train,
+    verify,
+)
 from codeplan_training.finetune import students
 from codeplan_training.from_gguf import write_student
 
@@ -340,6 +351,43 @@ def test_a_run_travels_in_parts(trained, tmp_path):
     for name, tensor in first.items():
         torch.testing.assert_close(second[name], tensor, rtol=0.005, atol=1e-4)
     assert metrics(tmp_path / "run") == metrics(trained)
+
+
+def test_an_average_lies_between_two_runs_and_can_be_exported(prepared, trained, tmp_path):
+    settings = train.Settings(**{**_dict(SETTINGS), "steps": 3})
+    train.train(
+        tmp_path / "more", [prepared / "tokens.npz"], settings, shape=SHAPE, start_from=trained
+    )
+    ends = [str(trained), str(tmp_path / "more")]
+
+    cli.app(["average", *ends, str(tmp_path / "mid"), "--share", "0.25"], standalone_mode=False)
+
+    first, second, mid = (
+        torch.load(Path(run) / "checkpoint.pt", weights_only=True)["model"]
+        for run in (*ends, tmp_path / "mid")
+    )
+    name = "model.layers.0.mlp.up_proj.weight"
+    assert not torch.equal(first[name], second[name])
+    assert torch.allclose(mid[name], 0.75 * first[name] + 0.25 * second[name], atol=1e-6)
+    out = tmp_path / "student.gguf"
+    own = prepared / "tokenizer.json"
+    export.export(tmp_path / "mid" / "model", own, out, "f32", export.Card("student"))
+    assert verify.compare(tmp_path / "mid" / "model", own, out).largest < 0.05
+
+
+def test_runs_of_different_shapes_have_no_average(trained, tmp_path):
+    state = torch.load(trained / "checkpoint.pt", weights_only=True)
+    (tmp_path / "other").mkdir()
+    torch.save(
+        {**state, "shape": {**state["shape"], "layers": 9}}, tmp_path / "other/checkpoint.pt"
+    )
+
+    with pytest.raises(ValueError, match="different shapes"):
+        averaging.average(trained, tmp_path / "other", tmp_path / "mid", 0.5)
+    with pytest.raises(FileNotFoundError, match="nothing was trained there"):
+        averaging.average(trained, tmp_path / "none", tmp_path / "mid", 0.5)
+    with pytest.raises(ValueError, match="name another folder"):
+        averaging.average(trained, tmp_path / "other", trained, 0.5)
 
 
 def test_a_run_of_parts_begins_another_and_is_not_resumed(prepared, trained, tmp_path):

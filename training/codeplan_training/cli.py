@@ -290,6 +290,19 @@ def unpack(
 
 
 @app.command()
+def average(
+    first: Annotated[Path, typer.Argument(help="A run's folder.")],
+    second: Annotated[Path, typer.Argument(help="Another's, of the same shape.")],
+    out: Annotated[Path, typer.Argument(help="The run's folder to write.")],
+    share: Annotated[float, typer.Option(min=0, max=1, help="The second's share.")] = 0.5,
+) -> None:
+    """Average the weights of two runs, of which one began with the other."""
+    from codeplan_training import averaging
+
+    print(averaging.average(first, second, out, share))
+
+
+@app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="A finished run's folder.")],
     out: Annotated[Path, typer.Argument(help="The GGUF file to write.")],
