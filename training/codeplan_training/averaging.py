@@ -7,12 +7,11 @@ near enough to them that the points between work, often better than both ends.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
-from codeplan_training.train import Shape, new_student
+from codeplan_training.parts import write_weights
 
 
 def average(first: Path, second: Path, out: Path, share: float) -> str:
@@ -35,13 +34,7 @@ def average(first: Path, second: Path, out: Path, share: float) -> str:
         name: torch.lerp(tensor.float(), other["model"][name].float(), share)
         for name, tensor in one["model"].items()
     }
-    shape = Shape(**one["shape"])
-    model = new_student(shape, seed=0)
-    model.load_state_dict(weights)
-    out.mkdir(parents=True, exist_ok=True)
-    counts = {key: other[key] for key in ("step", "elapsed", "tokens")}
-    torch.save({"model": weights, **counts, "shape": asdict(shape)}, out / "checkpoint.pt")
-    model.save_pretrained(out / "model")
+    write_weights(out, weights, other)
     settings = {"average": [str(first), str(second)], "share": share}
     (out / "settings.json").write_text(json.dumps(settings, indent=1))
     return f"{out}: {1 - share:.2f} of {first} and {share:.2f} of {second}"

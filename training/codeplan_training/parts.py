@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load, save
+from transformers import LlamaForCausalLM
 
 from codeplan_training.train import Shape, new_student
 
@@ -51,6 +53,22 @@ def pack(run: Path, out: Path, part_bytes: int) -> list[Path]:
     return [*written, out / ABOUT]
 
 
+def write_weights(
+    run: Path, weights: Mapping[str, torch.Tensor], about: Mapping[str, Any]
+) -> LlamaForCausalLM:
+    """Make a run of weights alone, to be exported or to begin another; the student.
+
+    about: `step`, `elapsed`, `tokens` and `shape`, as in a checkpoint.
+    """
+    student = new_student(Shape(**about["shape"]), seed=0)
+    student.load_state_dict(weights)
+    run.mkdir(parents=True, exist_ok=True)
+    counts = {key: about[key] for key in ("step", "elapsed", "tokens", "shape")}
+    torch.save({"model": student.state_dict(), **counts}, run / "checkpoint.pt")
+    student.save_pretrained(run / "model")
+    return student
+
+
 def unpack(folder: Path, run: Path) -> str:
     """Make `run` of the parts in `folder`; in words what it is.
 
@@ -72,16 +90,8 @@ def unpack(folder: Path, run: Path) -> str:
     if len(data) != about["bytes"]:
         raise ValueError(f"the parts in {folder} are {len(data)} bytes, not {about['bytes']}")
     weights = {name: tensor.float() for name, tensor in load(data).items()}
-    shape = Shape(**about["shape"])
-    model = new_student(shape, seed=0)
-    model.load_state_dict({**weights, "lm_head.weight": weights["model.embed_tokens.weight"]})
-    run.mkdir(parents=True, exist_ok=True)
-    torch.save(
-        {"model": model.state_dict(), **{k: about[k] for k in ("step", "elapsed", "tokens")}}
-        | {"shape": asdict(shape)},
-        run / "checkpoint.pt",
-    )
-    model.save_pretrained(run / "model")
+    weights["lm_head.weight"] = weights["model.embed_tokens.weight"]
+    model = write_weights(run, weights, about)
     for name in _BESIDE:
         if (folder / name).exists():
             shutil.copy(folder / name, run / name)

@@ -201,7 +201,9 @@ def train(
     if saved.exists():
         state = torch.load(saved, map_location=device, weights_only=True)
         if "optimizers" not in state:
-            raise ValueError(f"{folder} was unpacked and can't be resumed: start another from it")
+            raise ValueError(
+                f"{folder} holds weights alone and can't be resumed: start another from it"
+            )
         model.load_state_dict(state["model"])
         for optimizer, values in zip(optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(values)

@@ -12,8 +12,8 @@ run=${1:?name the folder of a finished embedded-gpu.sh}
 train=${BIN:-.venv/bin}/codeplan-train
 data=training/data
 
-# part NAME PATTERN: a folder with those of the exercises' files, and with exercises.jsonl if there
-# is a third word.
+# part NAME PATTERN [and-the-seed]: a folder with those of the exercises' files, with or without
+# exercises.jsonl.
 part() {
   local to=$run/$1
   rm -rf "$to" && mkdir -p "$to/exercises"
@@ -46,5 +46,5 @@ more more1 unpacked z4 old1 -- --minutes 60 --fall 0
 more more2 more1 u2 z2 third1 -- --minutes 48 --fall 0.95 --seed 2
 # Alone the second has forgotten too much: pass@1 on MBPP falls to a half.
 "$train" average "$run/unpacked" "$run/more2" "$run/average" --share 0.4
-"$train" export "$run/average" "$run/codeplan-embedded.gguf" --tokenizer "$run" --name codeplan-embedded
-"$train" evaluate --model "$run/codeplan-embedded.gguf"
+"$train" export "$run/average" "$run/average.gguf" --tokenizer "$run" --name codeplan-embedded
+"$train" evaluate --model "$run/average.gguf"
