@@ -17,15 +17,12 @@ import numpy as np
 from codeplan_model.generation import BackendError, Completion, Request, Sampling, Then
 from codeplan_model.host.cache import BranchCache
 from codeplan_model.host.chat import chat_renderer
-from codeplan_model.host.guessing import LONGEST, Guesses
+from codeplan_model.host.company import Company
 from codeplan_model.host.jobs import Call, Prompt, Sample, Slots, Strand
 from codeplan_model.host.llama import CacheFull, Floats, Interrupted, Ints, LlamaModel
 from codeplan_model.host.seeds import sequence_key
 from codeplan_model.host.text import TextBuilder
 
-# llama.cpp splits the attention of a lone token over its threads by cell, from 512 cells on; a
-# second token in the batch avoids that path, whose roundings depend on where the cells lie.
-_LONE_TOKEN_CELLS = 250
 _SMALLEST_CHUNK = 8
 # On a CPU the logits of a step are one product, which no cancel interrupts: 32 rows of a vocabulary
 # of 150,000 take up to 90 ms on two busy cores, half as many 26 ms, at a higher rate.
@@ -69,8 +66,7 @@ class Engine:
         self._free_slots = list(range(parallel - 1, -1, -1))
         self._slots = Slots(parallel)
         self._turn: list[Hashable] = []
-        self._padding = 0
-        self._guesses = Guesses()
+        self._company = Company(model, self._cache)
 
     @property
     def busy(self) -> bool:
@@ -90,7 +86,8 @@ class Engine:
             coming += sum(p.left * (1 + p.then.n) for p in prompts if p.then is not None)
             coming = min(coming, self.parallel + len(prompts))
             self._cache.tidy(coming, [prompt.tokens for prompt in prompts])
-            self._padding = self._padding if self._cache.used else 0
+            if not self._cache.used:
+                self._company.padding = 0
         self._calls[call] = Call(call, owner, prompts, remaining)
         if owner not in self._turn:
             self._turn.append(owner)
@@ -161,13 +158,13 @@ class Engine:
         tokens = np.array([strand.token for strand in self._strands], dtype=np.int32)
         positions = self._cache.computed[sequences]
         self._cache.tokens[sequences, positions] = tokens
-        padding = self._padding
-        guess = None if pieces else self._guess()
+        padding = self._company.padding
+        lone = rows == 1 and not pieces
+        guess = self._company.guess(int(sequences[0])) if lone else None
         try:
             logits = self._decode(tokens, positions, sequences, pieces, guess)
         except Interrupted:
-            self._cache.used -= self._padding - padding
-            self._padding = padding
+            self._company.take_back(padding)
             return events
         self._cache.computed[sequences] += 1
         self._cache.used += rows
@@ -180,28 +177,18 @@ class Engine:
             if self._cache.computed[branch.sequence] == len(prompt.tokens):
                 branch.logits = logits[row].copy()
                 row += 1
-                self._guesses.learn(prompt.tokens.tolist())
+                self._company.learn(prompt.tokens.tolist())
         if rows:
             for number, strand in enumerate(self._strands):
                 strand.row = number
-            lone, samples = self._strands[0], list(self._running.values())
+            first, samples = self._strands[0], list(self._running.values())
             self._accept(samples, logits[:rows], events)
             if guess is not None:
                 took = all(s.token == guess and s.slot in self._running for s in samples)
-                self._go_on(lone, guess if took else None, logits[rows:], events)
+                self._go_on(first, guess if took else None, logits[rows:], events)
             for strand in self._strands[:]:
                 self._part(strand)
         return events
-
-    def _guess(self) -> int | None:
-        """What may come after the next token, where that is alone and needs company."""
-        if len(self._strands) != 1 or not self._needs_company(1, 1):
-            return None
-        sequence = self._strands[0].branch.sequence
-        end = int(self._cache.computed[sequence]) + 1
-        if end >= self.model.context:
-            return None
-        return self._guesses.after(self._cache.tokens[sequence, :end][-LONGEST:].tolist())
 
     def _go_on(
         self, strand: Strand, token: int | None, logits: Floats, events: list[Finished | Ended]
@@ -225,7 +212,7 @@ class Engine:
         for name in names:
             self.cancel(name)
         self._cache.reset()
-        self._padding = 0
+        self._company.padding = 0
         return names
 
     def _decode(
@@ -255,8 +242,8 @@ class Engine:
         if guess is not None:
             next_one = np.array([guess], dtype=np.int32)
             parts.append((next_one, positions + 1, sequences, np.ones(1, dtype=np.int8)))
-        elif self._needs_company(total - last, int(wanted.sum())):
-            parts.append(self._pad())
+        elif self._company.needed(total - last, int(wanted.sum())):
+            parts.append(self._company.pad())
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         try:
             return self.model.decode(columns[0], columns[1], columns[2], columns[3])
@@ -264,29 +251,6 @@ class Engine:
             raise BackendError(
                 "The model's cache is full. Ask for fewer samples at once.", retryable=True
             ) from None
-
-    def _needs_company(self, tokens: int, wanted: int) -> bool:
-        """Whether so many tokens, so many of whose logits are wanted, need another one."""
-        if self.model.on_gpu:
-            return False
-        if self.model.alone_differs:
-            # The last products are of wanted rows alone.
-            return tokens == 1 or wanted == 1
-        return tokens == 1 and self._cache.used > _LONE_TOKEN_CELLS
-
-    def _pad(self) -> tuple[Ints, Ints, Ints, np.ndarray]:
-        """A token of no sequence that matters, behind all others."""
-        # Not sooner: in the cells that are let go the next tokens would stand before earlier ones,
-        # and attention adds in the order of cells.
-        if self._padding >= self.model.context:
-            self.model.forget(0)
-            self._cache.used -= self._padding
-            self._padding = 0
-        position = np.array([self._padding], dtype=np.int32)
-        self._padding += 1
-        self._cache.used += 1
-        zero = np.zeros(1, dtype=np.int32)
-        return zero, position, zero, np.array([self.model.alone_differs], dtype=np.int8)
 
     def _owners(self) -> list[Hashable]:
         """Owners in the order in which they get the next slot: who has the fewest comes first."""
@@ -409,7 +373,7 @@ class Engine:
             for prompt in call.prompts:
                 prompt.branch = None
         self._cache.reset()
-        self._padding = 0
+        self._company.padding = 0
 
     def _start_prompts(self) -> None:
         """Give prompts their branch; further ahead than there is use for, none.
@@ -495,12 +459,10 @@ class Engine:
 
     def _learn(self, sample: Sample) -> None:
         """Remember what came after what in a completion."""
-        if self.model.on_gpu:
-            return
         sequence = sample.strand.branch.sequence
         length = int(self._cache.computed[sequence])
         text = [*self._cache.tokens[sequence, :length].tolist(), sample.token]
-        self._guesses.learn(text, len(sample.prompt.tokens))
+        self._company.learn(text, len(sample.prompt.tokens))
 
     def _leave(self, slot: int) -> None:
         sample = self._running.pop(slot)

@@ -1,6 +1,6 @@
 """What token may come next: the one that came after the same tokens the last time.
 
-On a CPU a token that is alone in its step needs company (see engine.py), and a guess at the next
+On a CPU a token that is alone in its step needs company (see company.py), and a guess at the next
 one is better company than none: where it is right, one step has brought two tokens (prompt lookup
 decoding, with what the model has read and written for a text). A guess changes no result.
 """
