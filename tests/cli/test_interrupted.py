@@ -184,6 +184,22 @@ def test_a_result_that_the_disk_has_no_room_for_is_told(codeplan: Any) -> None:
     assert path.read_text() == SOURCE.replace("...", "return x + x")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("asked", [["--help"], ["solve", "--help"], ["--version"], ["doctor"]])
+def test_help_and_reports_that_the_disk_has_no_room_for_are_told_too(
+    codeplan: Any, asked: list[str]
+) -> None:
+    with open("/dev/full", "w") as full:
+        process = codeplan.start(*asked, stdout=full)
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert err == (
+        "codeplan: standard output can't be written to: No space left on device. "
+        "Make room there, or send it elsewhere.\n"
+    )
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_standard_streams_change_nothing(codeplan: Any, closed: str) -> None:
     path = codeplan.file(SOURCE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -24,7 +25,7 @@ from accelerate.state import AcceleratorState
 from codeplan_model.backends import open_backend
 from codeplan_model.generation import Request, Sampling
 from codeplan_model.prompts import codeplan1
-from codeplan_training import problems, render, tokenizer
+from codeplan_training import decontaminate, problems, render, tokenizer
 from codeplan_training.finetune import loop, rows, students
 from codeplan_training.finetune.pairs import CODE, pairs
 from codeplan_training.finetune.settings import Settings
@@ -323,6 +324,25 @@ def test_the_baseline_sees_the_same_problems_and_no_plan(known):
     assert [SETTINGS.is_plan_step(s) for s in range(4)] == [False, True, False, True]
     quarter = replace(SETTINGS, plan_share=0.25)
     assert sum(quarter.is_plan_step(s) for s in range(100)) == 25
+
+
+def test_texts_like_a_held_out_problem_are_left_out_under_another_name(
+    made, known, tmp_path, capsys
+):
+    secret = known[0]
+    problems.write_jsonl(tmp_path / "secret.jsonl", [secret])
+    renamed = replace(secret, id="mine/1", entry_point="my_own")
+    unlike = decontaminate.held_out([tmp_path / "secret.jsonl"])
+    one = replace(SETTINGS, steps=1)
+
+    loop.finetune(tmp_path / "some", made / "llama", [renamed, *known[1:]], one, unlike=unlike)
+
+    count = int(re.search(r"(\d+) samples are left out: like", capsys.readouterr().out)[1])
+    code = [pair for pair in pairs([renamed], one) if pair.task == CODE]
+    assert len(code) <= count < len(list(pairs(known, one)))
+    only_code = replace(one, method="conventional")
+    with pytest.raises(ValueError, match="every sample is like a held-out problem"):
+        loop.finetune(tmp_path / "none", made / "llama", [renamed], only_code, unlike=unlike)
 
 
 @pytest.mark.parametrize("kind", ["llama", "t5"])

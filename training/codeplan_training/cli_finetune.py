@@ -78,6 +78,10 @@ def finetune(
     held_out: Annotated[
         list[Path] | None, typer.Option(help="Problems to measure the loss on.")
     ] = None,
+    unlike: Annotated[
+        list[Path] | None,
+        typer.Option(help="Held-out problems, such as HumanEval, that no text may resemble."),
+    ] = None,
     report_every: int = 10,
     save_every: int = 200,
     tensorboard: Annotated[bool, typer.Option(help="Also write TensorBoard events.")] = False,
@@ -87,10 +91,13 @@ def finetune(
     """Train a student on code and plans together, or on code alone for comparison.
 
     Several processes or machines: the same command behind `accelerate launch -m codeplan_training`
-    or `torchrun -m codeplan_training`.
+    or `torchrun -m codeplan_training`. Held-out problems are refused by name; with --unlike,
+    samples that share eight tokens of code in a row, or nearly a statement, with one of those
+    files are left out too.
     """
     import torch
 
+    from codeplan_training.decontaminate import held_out as looks_of
     from codeplan_training.finetune.loop import finetune as run
     from codeplan_training.finetune.settings import Settings
 
@@ -121,5 +128,12 @@ def finetune(
         tensorboard=tensorboard,
         seed=seed,
     )
-    figures = run(out, student, read(paths), settings, held_out=read(held_out) if held_out else ())
+    figures = run(
+        out,
+        student,
+        read(paths),
+        settings,
+        held_out=read(held_out) if held_out else (),
+        unlike=looks_of(unlike) if unlike else None,
+    )
     print(json.dumps(figures))

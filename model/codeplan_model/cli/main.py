@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 from enum import StrEnum
@@ -292,8 +293,11 @@ def run() -> None:
             # A terminal that can't show a letter of the user's file must not end the command.
             stream.reconfigure(errors="backslashreplace")
     output = Output(as_json=False)
+    # Typer prints help itself, past the consoles that notice when nobody takes it.
+    helping = delivering() if "--help" in sys.argv else contextlib.nullcontext()
     try:
-        app()
+        with helping:
+            app()
     except OutputLost as error:
         if error.gone:
             sys.exit(READER_GONE)

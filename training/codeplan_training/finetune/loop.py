@@ -20,9 +20,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from codeplan_training.decontaminate import HeldOut
 from codeplan_training.finetune import students
 from codeplan_training.finetune.metrics import Metrics
-from codeplan_training.finetune.pairs import CODE, PLAN, pairs
+from codeplan_training.finetune.pairs import CODE, PLAN, Pair, pairs
 from codeplan_training.finetune.rows import (
     Row,
     Stream,
@@ -46,11 +47,14 @@ def finetune(
     settings: Settings,
     *,
     held_out: Sequence[Problem] = (),
+    unlike: HeldOut | None = None,
 ) -> dict[str, Any]:
     """Train into `folder` and return the last figures. Goes on where `folder` has a checkpoint.
 
-    held_out: problems whose loss is measured and which are never trained on. The result is the
-    Hugging Face folder `folder/model`. Raises ValueError, FileNotFoundError, OSError in words.
+    held_out: problems whose loss is measured and which are never trained on.
+    unlike: what no text that is trained on may share a piece of code or a statement with.
+    The result is the Hugging Face folder `folder/model`. Raises ValueError, FileNotFoundError,
+    OSError in words.
     """
     from accelerate import Accelerator
     from accelerate.utils import set_seed
@@ -69,10 +73,19 @@ def finetune(
     check_folder(folder, settings, student_folder)
     set_seed(settings.seed)
     student = students.load(student_folder, settings)
-    streams, left_out = _streams(problems, student, settings)
-    checks, _ = _streams(held_out, student, settings) if held_out else ({}, 0)
-    if left_out and accelerator.is_main_process:
-        print(f"{left_out} samples of more than {settings.length} tokens are left out")
+    found = list(pairs(problems, settings))
+    clean = [p for p in found if unlike is None or not unlike.reason(p.prompt + p.completion)]
+    if found and not clean:
+        raise ValueError("every sample is like a held-out problem: take other problems to train on")
+    streams, left_out = _streams(clean, student, settings)
+    checks, _ = (
+        _streams(list(pairs(held_out, settings)), student, settings) if held_out else ({}, 0)
+    )
+    if accelerator.is_main_process:
+        if len(clean) < len(found):
+            print(f"{len(found) - len(clean)} samples are left out: like a held-out problem")
+        if left_out:
+            print(f"{left_out} samples of more than {settings.length} tokens are left out")
     # Only now: a start that failed must not decide what the folder is for.
     if accelerator.is_main_process:
         take_folder(folder, settings, student_folder)
@@ -135,10 +148,9 @@ def finetune(
 
 
 def _streams(
-    problems: Sequence[Problem], student: Student, settings: Settings
+    found: Sequence[Pair], student: Student, settings: Settings
 ) -> tuple[dict[str, Stream], int]:
     """A stream for each task that is trained, and how many samples are too long."""
-    found = list(pairs(problems, settings))
     streams: dict[str, Stream] = {}
     left_out = 0
     for task in (CODE, PLAN) if settings.plans else (CODE,):
