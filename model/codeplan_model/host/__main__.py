@@ -33,8 +33,7 @@ def main(arguments: list[str]) -> int:
     listener, secret = transport.listen(places.socket)
 
     def step_down() -> None:
-        with contextlib.suppress(FileNotFoundError):
-            places.socket.unlink()
+        transport.withdraw(places.socket)
         running.close()
 
     log(f"pid {os.getpid()} serves {model}")

@@ -1,7 +1,7 @@
 """Which device a model runs on, in words, and why a GPU that is here is not used.
 
-Tried on Linux without a GPU: what is said of CUDA devices was not seen on one, and on macOS a GPU
-has no name here.
+Tried on Linux: without a GPU, and with Mesa's Vulkan driver in software in the place of one. What
+is said of CUDA devices, and of Apple's, was not seen there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
+
+# ggml_backend_dev_type
+_GPU, _INTEGRATED = 1, 2
 
 
 def usable_cores() -> int:
@@ -57,49 +61,97 @@ def nvidia_gpu() -> str | None:
     return names[0] if answer.returncode == 0 and names else None
 
 
-def describe_device(on_gpu: bool, threads: int, extra_buffers: bool, gpu_wanted: bool) -> str:
+def describe_device(
+    on_gpu: bool, threads: int, extra_buffers: bool, gpu_wanted: bool, gpu_problem: str = ""
+) -> str:
     """The text of ModelInfo.device for a model that llama.cpp has loaded.
 
-    gpu_wanted: whether the settings allow a GPU.
+    gpu_wanted: whether the settings allow a GPU. gpu_problem: why the model could not be loaded on
+    the GPU that llama.cpp knows, in its words.
     """
+    known = _gpu_names()
     if on_gpu:
-        return _gpu_names() or "GPU"
+        return known or "GPU"
     text = f"CPU, {threads} thread" + ("s" if threads != 1 else "")
     if not extra_buffers:
         text += ", safe setting after a crash (slower)"
-    gpu = nvidia_gpu()
-    if gpu and not gpu_wanted:
-        text += f" (an {gpu} is here, but the settings say not to use it)"
-    elif gpu:
-        text += (
-            f" (an {gpu} is here, but llama.cpp was built without CUDA: reinstall it with "
-            'CMAKE_ARGS="-DGGML_CUDA=on" pip install --force-reinstall --no-binary :all: '
-            "llama-cpp-python)"
+    unused = _why_unused(known, gpu_wanted, gpu_problem)
+    return f"{text} ({unused})" if unused else text
+
+
+def _why_unused(known: str, wanted: bool, problem: str) -> str:
+    """Why a GPU that is here does nothing, and what to do; "" without one.
+
+    known: the GPUs that llama.cpp can use.
+    """
+    nvidia = nvidia_gpu()
+    if not wanted:
+        here = f"the GPU {known}" if known else _a(nvidia) if nvidia else ""
+        return f"{here} is here, but the settings say not to use it" if here else ""
+    if problem:
+        return (
+            f"the GPU {known or 'of llama.cpp'} is here, but the model could not be loaded there: "
+            f"{problem}. Close what else uses its memory, or choose a smaller model"
         )
-    return text
+    if not nvidia:
+        return ""
+    if _built_for("CUDA"):
+        return (
+            f"{_a(nvidia)} is here, and llama.cpp was built with CUDA but finds no GPU that it can "
+            "use: update NVIDIA's driver, and see that CUDA_VISIBLE_DEVICES doesn't hide it"
+        )
+    return (
+        f"{_a(nvidia)} is here, but llama.cpp was built without CUDA: reinstall it with "
+        'CMAKE_ARGS="-DGGML_CUDA=on" pip install --force-reinstall --no-binary :all: '
+        "llama-cpp-python"
+    )
+
+
+def _a(name: str) -> str:
+    return ("an " if name.startswith("NVIDIA") else "a ") + name
 
 
 def _gpu_names() -> str:
-    """What ggml says about its GPUs: "CUDA0: NVIDIA H100"."""
+    """What ggml says about the GPUs that llama.cpp would take: "CUDA0: NVIDIA H100"."""
+    found: dict[int, list[str]] = {_GPU: [], _INTEGRATED: []}
     try:
-        import llama_cpp
-
-        folder = Path(llama_cpp.__file__).parent / "lib"
-        ggml = ctypes.CDLL(str(next(folder.glob("libggml.so*"))))
-        base = ctypes.CDLL(str(next(folder.glob("libggml-base.so*"))))
-        ggml.ggml_backend_dev_count.restype = ctypes.c_size_t
-        ggml.ggml_backend_dev_get.restype = ctypes.c_void_p
-        ggml.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
-        names = []
-        for function in ("ggml_backend_dev_name", "ggml_backend_dev_description"):
-            getattr(base, function).restype = ctypes.c_char_p
-            getattr(base, function).argtypes = [ctypes.c_void_p]
-        base.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
+        ggml, base = _library("ggml"), _library("ggml-base")
         for index in range(ggml.ggml_backend_dev_count()):
-            device = ggml.ggml_backend_dev_get(index)
-            if base.ggml_backend_dev_type(device) == 1:  # GGML_BACKEND_DEVICE_TYPE_GPU
+            device = ctypes.c_void_p(ggml.ggml_backend_dev_get(ctypes.c_size_t(index)))
+            kind = base.ggml_backend_dev_type(device)
+            if kind in found:
                 name = base.ggml_backend_dev_name(device).decode()
-                names.append(f"{name}: {base.ggml_backend_dev_description(device).decode()}")
-        return ", ".join(names)
+                about = base.ggml_backend_dev_description(device).decode()
+                found[kind].append(f"{name}: {about}")
     except (ImportError, OSError, StopIteration, AttributeError):
         return ""
+    # llama.cpp takes those that are part of the processor only where there are no others.
+    return ", ".join(found[_GPU] or found[_INTEGRATED])
+
+
+def _built_for(kind: str) -> bool:
+    """Whether ggml was built with this kind of backend ("CUDA", "Vulkan"), with a device or not."""
+    try:
+        return bool(_library("ggml").ggml_backend_reg_by_name(kind.encode()))
+    except (ImportError, OSError, StopIteration, AttributeError):
+        return False
+
+
+def _library(name: str) -> Any:
+    """One of ggml's libraries, as llama_cpp brings it."""
+    import llama_cpp
+
+    folder = Path(llama_cpp.__file__).parent / "lib"
+    patterns = (f"lib{name}.so*", f"lib{name}.dylib", f"{name}.dll")
+    library = ctypes.CDLL(str(next(p for pattern in patterns for p in folder.glob(pattern))))
+    results = {
+        "ggml_backend_dev_count": ctypes.c_size_t,
+        "ggml_backend_dev_get": ctypes.c_void_p,
+        "ggml_backend_reg_by_name": ctypes.c_void_p,
+        "ggml_backend_dev_name": ctypes.c_char_p,
+        "ggml_backend_dev_description": ctypes.c_char_p,
+    }
+    for function, result in results.items():
+        if hasattr(library, function):
+            getattr(library, function).restype = result
+    return library

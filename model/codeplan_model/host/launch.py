@@ -6,6 +6,7 @@ import contextlib
 import importlib.metadata
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from codeplan_model.host.settings import HostSettings
 _REMEMBERED = 60.0
 _PATIENCE = 3
 _LOG_LIMIT = 1_000_000
+# What Host.run writes when the model is there; a device that is not the processor begins otherwise.
+_LOADED_ON_GPU = re.compile(r" loaded .* in [\d.]+ s: (?!CPU)(.+)$", re.MULTILINE)
 
 # The processes that this one started: waited for by a thread each, so that none becomes a zombie.
 _started: dict[int, subprocess.Popen[bytes]] = {}
@@ -95,7 +98,9 @@ def _open_log(path: Path) -> int:
     """The log's descriptor, to append to; a log that has grown too long starts anew."""
     too_long = path.exists() and path.stat().st_size > _LOG_LIMIT
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if too_long else 0)
-    return os.open(path, flags, 0o600)
+    descriptor = os.open(path, flags, 0o600)
+    os.lseek(descriptor, 0, os.SEEK_END)  # on Windows only this process appends, the host doesn't
+    return descriptor
 
 
 def ended_in_order(pid: int, places: Places) -> bool:
@@ -116,6 +121,9 @@ def how_it_died(pid: int, places: Places) -> Death:
         line = next(line for line in log.splitlines() if "GGML_ASSERT" in line)
         return Death(f"llama.cpp gave up: {line[line.index('GGML_ASSERT') :].strip()}")
     if name in ("SIGSEGV", "SIGBUS") or "Fatal Python error: " in log:
+        if gpu := _LOADED_ON_GPU.search(log):
+            advice = "update its driver, or choose the device cpu"
+            return Death(f"llama.cpp crashed on {gpu[1]}; {advice}")
         return Death("llama.cpp crashed; the model file may be damaged")
     if name:
         return Death(f"it ended by {name}")

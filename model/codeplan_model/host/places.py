@@ -1,7 +1,8 @@
 """Where a host's socket, locks, log and crash record lie, one set for each model file and user.
 
 Sockets live in the user's runtime directory in a folder of mode 0700; logs and crash records in
-the user's state directory. CODEPLAN_RUNTIME_DIR and CODEPLAN_STATE_DIR replace both (tests).
+the user's state directory. CODEPLAN_RUNTIME_DIR and CODEPLAN_STATE_DIR replace both (tests). On
+Windows a file that says which pipe it is stands in the socket's place (see transport).
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Host:
     def __init__(
         self,
         model: Path,
-        listener: socket.socket,
+        listener: transport.Listener,
         secret: bytes,
         settings: HostSettings,
         on_step_down: Callable[[], None] = lambda: None,
@@ -71,7 +71,7 @@ class Host:
         self._version = file_version(model.stat())
         self._settings = settings
         self._secret = secret
-        self._listener: socket.socket | None = listener
+        self._listener: transport.Listener | None = listener
         self._selector = selectors.DefaultSelector()
         self._selector.register(listener, selectors.EVENT_READ)
         self._wake, self._waker = socket.socketpair()
@@ -316,7 +316,8 @@ class Host:
                 self._failure = error
                 self._fail_waiting(error)
                 return
-            log(f"loaded {self._model} in {time.monotonic() - started:.2f} s")
+            seconds = time.monotonic() - started
+            log(f"loaded {self._model} in {seconds:.2f} s: {self._llama.device}")
             self._last_work = time.monotonic()
         waiting, self._waiting = self._waiting, []
         for peer, frame in waiting:
