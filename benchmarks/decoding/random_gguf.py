@@ -83,7 +83,6 @@ def write_random_gguf(
     scale: float = 1.0,
 ) -> Path:
     """Write the file and return its path. scale: of the logits; larger means more certain."""
-    tokens, merges = _vocabulary(shape.vocabulary)
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("random")
     writer.add_file_type(_FILE_TYPES[shape.quantization])
@@ -101,6 +100,18 @@ def write_random_gguf(
     writer.add_rope_dimension_count(shape.hidden // shape.heads)
     writer.add_rope_freq_base(10_000.0)
     writer.add_layer_norm_rms_eps(1e-5)
+    add_tokenizer(writer, shape.vocabulary)
+    _add_weights(writer, shape, np.random.default_rng(seed), scale)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def add_tokenizer(writer: gguf.GGUFWriter, size: int) -> None:
+    """A vocabulary of `size` tokens: see `_vocabulary`."""
+    tokens, merges = _vocabulary(size)
     writer.add_vocab_size(len(tokens))
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("smollm")
@@ -112,12 +123,6 @@ def write_random_gguf(
     writer.add_eos_token_id(0)
     writer.add_bos_token_id(1)
     writer.add_add_bos_token(True)
-    _add_weights(writer, shape, np.random.default_rng(seed), scale)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
 
 
 def half_billion() -> Path:

@@ -69,7 +69,7 @@ class BranchCache:
 
     def _clear(self) -> None:
         # Sequence 0 is the engine's padding.
-        self._free = list(range(MAX_SEQUENCES - 1, _WRONG, -1))
+        self._free = list(range(self._model.sequences - 1, _WRONG, -1))
         self._branches: dict[int, Branch] = {}
         self.computed[:] = 0
         self.lengths[:] = 0
@@ -98,7 +98,7 @@ class BranchCache:
         unless the whole prompt is there with its logits."""
         if not self._branches:
             return Match(None, 0, False)
-        ids = np.fromiter(self._branches, dtype=np.intp, count=len(self._branches))
+        ids = np.fromiter(self._branches, dtype=np.int32, count=len(self._branches))
         equal = self.tokens[ids, : len(tokens)] == tokens
         common = np.where(equal.all(axis=1), len(tokens), equal.argmin(axis=1))
         available = np.minimum(common, self.computed[ids])
@@ -107,6 +107,13 @@ class BranchCache:
             branch = self._branches[int(ids[index])]
             if branch.logits is not None and self.lengths[branch.sequence] == len(tokens):
                 return Match(branch, len(tokens), False)
+        whole = self._model.whole_only(ids)
+        if whole is not None:
+            ends = np.minimum(common, len(tokens) - 1)
+            available[whole & (self.computed[ids] > ends)] = 0
+            # Of what is being computed only the end will be of use, to this prompt or a longer one.
+            grows = (self.computed[ids] < self.lengths[ids]) & (self.lengths[ids] <= common)
+            promised[whole & ~grows] = 0
         best = int(available.argmax())
         length = min(int(available[best]), len(tokens) - 1)
         awaited = int(promised.max()) > int(available.max())

@@ -40,6 +40,9 @@ class Company:
     def guess(self, sequence: int) -> int | None:
         """What may follow a sequence's next token, which is in the cache's `tokens` already, if
         that needs company; None: no guess."""
+        if self._model.keeps_state:
+            # A wrong one could not be cut.
+            return None
         end = int(self._cache.computed[sequence]) + 1
         if end >= self._model.context or not self.needed(1, 1):
             return None

@@ -53,6 +53,9 @@ class Engine:
         self.model = model
         if not model.on_gpu:
             parallel = min(parallel, max(_FEWEST, _LOGITS_A_STEP // model.vocabulary))
+        if model.keeps_state:
+            # They fit one batch, and as many prompts may wait, each in a sequence; two are taken.
+            parallel = min(parallel, model.batch, model.sequences // 2 - 1)
         self.parallel = parallel
         self._cache = BranchCache(model)
         self._render = chat_renderer(
@@ -67,6 +70,8 @@ class Engine:
         self._slots = Slots(parallel)
         self._turn: list[Hashable] = []
         self._company = Company(model, self._cache)
+        # Whether the last step of a model that keeps a state read of a prompt.
+        self._read = False
 
     @property
     def busy(self) -> bool:
@@ -86,6 +91,7 @@ class Engine:
             coming += sum(p.left * (1 + p.then.n) for p in prompts if p.then is not None)
             coming = min(coming, self.parallel + len(prompts))
             self._cache.tidy(coming, [prompt.tokens for prompt in prompts])
+            self._read = False
             if not self._cache.used:
                 self._company.padding = 0
         self._calls[call] = Call(call, owner, prompts, remaining)
@@ -148,14 +154,18 @@ class Engine:
             events.append(Ended(name))
         self._start_prompts()
         self._admit(events)
-        rows = len(self._strands)
-        pieces = list(self._chunks(rows))
+        strands = self._strands
+        pieces = list(self._chunks(len(strands)))
+        if self.model.keeps_state:
+            self._read = bool(pieces) and not (self._read and strands)
+            strands, pieces = ([], pieces[:1]) if self._read else (strands, [])
+        rows = len(strands)
         if not rows and not pieces:
             if self._calls:
                 self._start_over()
             return events
-        sequences = np.array([strand.branch.sequence for strand in self._strands], dtype=np.int32)
-        tokens = np.array([strand.token for strand in self._strands], dtype=np.int32)
+        sequences = np.array([strand.branch.sequence for strand in strands], dtype=np.int32)
+        tokens = np.array([strand.token for strand in strands], dtype=np.int32)
         positions = self._cache.computed[sequences]
         self._cache.tokens[sequences, positions] = tokens
         padding = self._company.padding
@@ -179,9 +189,9 @@ class Engine:
                 row += 1
                 self._company.learn(prompt.tokens.tolist())
         if rows:
-            for number, strand in enumerate(self._strands):
+            for number, strand in enumerate(strands):
                 strand.row = number
-            first, samples = self._strands[0], list(self._running.values())
+            first, samples = strands[0], list(self._running.values())
             self._accept(samples, logits[:rows], events)
             if guess is not None:
                 took = all(s.token == guess and s.slot in self._running for s in samples)
@@ -239,14 +249,19 @@ class Engine:
         # What llama.cpp computes at once; of several such parts only the last can be a small one.
         last = (total - 1) // self.model.batch * self.model.batch
         wanted = np.concatenate([part[3] for part in parts])[last:]
+        more = 0
         if guess is not None:
             next_one = np.array([guess], dtype=np.int32)
             parts.append((next_one, positions + 1, sequences, np.ones(1, dtype=np.int8)))
         elif self._company.needed(total - last, int(wanted.sum())):
-            parts.append(self._company.pad())
+            if self.model.keeps_state and total > 1:
+                # The end of a prompt; the token before it is all the company that it can get.
+                parts[-1][3][-2] = more = 1
+            else:
+                parts.append(self._company.pad())
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         try:
-            return self.model.decode(columns[0], columns[1], columns[2], columns[3])
+            return self.model.decode(columns[0], columns[1], columns[2], columns[3])[more:]
         except CacheFull:
             raise BackendError(
                 "The model's cache is full. Ask for fewer samples at once.", retryable=True
@@ -394,6 +409,8 @@ class Engine:
         """Which prompts to compute further in this step, and by how many tokens."""
         # A place is left for a token that keeps another one company.
         room = max(_SMALLEST_CHUNK, self.model.batch - running - self.model.alone_differs)
+        if self.model.keeps_state:
+            room = self.model.batch
         for _call, prompt in self._prompts_in_order():
             branch = prompt.branch
             if branch is None or prompt.ready:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from codeplan_model.generation import BackendError
 from codeplan_model.host import widening
 from codeplan_model.host.device import describe_device, usable_cores
-from codeplan_model.host.gguf_file import check_gguf
+from codeplan_model.host.gguf_file import GgufHeader, check_gguf
 from codeplan_model.host.threads import Threads
 
 Ints = npt.NDArray[np.int32]
@@ -42,6 +42,9 @@ _GPU_BATCH = 512
 # llama_ftype: weights in float32, float16, bfloat16.
 _UNPACKED = (0, 1, 32)
 _CACHE_BYTES = 192 * 1024 * 1024
+# For the states of models that keep them: tens of megabytes a sequence for some.
+_STATE_BYTES = 512 * 1024 * 1024
+_FEWEST_STATES = 8
 _CACHE_TOKENS = 16_384
 
 
@@ -64,7 +67,11 @@ class LlamaModel:
     """A loaded model and its cache of sequences.
 
     alone_differs: a token that is alone in its batch gets other roundings than one in company.
-    width: of a token, all layers together.
+    width: of a token, all layers together. sequences: 0 and up, below this number.
+    keeps_state: some layers (Mamba's, short convolutions, gated delta nets) keep one state for all
+    that a sequence has read, not something of each token. So it can be gone on with and forked at
+    its end only, and nothing of it can be cut. Its batches hold next tokens of several sequences,
+    or several tokens of one, never both: llama.cpp would compute the two apart.
     """
 
     def __init__(
@@ -93,6 +100,27 @@ class LlamaModel:
         lib.llama_backend_init()
         self.on_gpu = settings.gpu and bool(lib.llama_supports_gpu_offload())
         self.threads = settings.threads or usable_cores()
+        gpu_problem = ""
+        try:
+            self._open(header, settings, on_progress)
+        except BackendError as error:
+            if not self.on_gpu or error.retryable:
+                raise
+            # Mostly there is no room on it. What is wrong with the file fails and is said again.
+            gpu_problem = _last_error()
+            self.close()
+            self.on_gpu = False
+            self._open(header, settings, on_progress)
+        self._allocate_batch()
+        self.device = describe_device(
+            self.on_gpu, self.threads, settings.extra_buffers, settings.gpu, gpu_problem
+        )
+
+    def _open(
+        self, header: GgufHeader, settings: ModelSettings, on_progress: Callable[[float], bool]
+    ) -> None:
+        """Load the weights and make a context, on the GPU where `on_gpu` says so."""
+        lib, path = self._lib, self.path
         widen = settings.extra_buffers and not self.on_gpu and widening.pays(lib, header)
         weights = widening.widened(lib, path, self.threads) if widen else nullcontext(path)
         with weights as source:
@@ -100,10 +128,6 @@ class LlamaModel:
         unpacked = source != path or header.metadata.get("general.file_type") in _UNPACKED
         self.alone_differs = unpacked and not self.on_gpu
         self._make_context(settings)
-        self._allocate_batch()
-        self.device = describe_device(
-            self.on_gpu, self.threads, settings.extra_buffers, settings.gpu
-        )
 
     def _load(
         self, path: str, settings: ModelSettings, on_progress: Callable[[float], bool]
@@ -111,6 +135,10 @@ class LlamaModel:
         lib = self._lib
         params = lib.llama_model_default_params()
         params.n_gpu_layers = -1 if self.on_gpu else 0
+        no_devices = (ctypes.c_void_p * 1)(None)
+        if not self.on_gpu:
+            # Else a GPU would be made ready all the same, which takes time and its memory.
+            params.devices = ctypes.cast(no_devices, ctypes.c_void_p)
         params.use_extra_bufts = settings.extra_buffers
         gave_up = False
 
@@ -136,8 +164,12 @@ class LlamaModel:
         self.eos: int = lib.llama_vocab_eos(self._vocab)
         self._adds_bos: bool = bool(lib.llama_vocab_get_add_bos(self._vocab)) and self.bos >= 0
         self._pieces: dict[int, bytes | None] = {}
-        if self.vocabulary == 0 or lib.llama_model_is_recurrent(self._model):
+        if self.vocabulary == 0:
             raise BackendError(f"{self.path} is no model that codeplan can sample from (its kind).")
+        self.keeps_state = bool(
+            lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model)
+        )
+        self._windowed = lib.llama_model_n_swa(self._model) > 0
 
     def _make_context(self, settings: ModelSettings) -> None:
         lib = self._lib
@@ -156,7 +188,7 @@ class LlamaModel:
         params.n_ctx = self.cells
         params.n_batch = self._capacity
         params.n_ubatch = self.batch
-        params.n_seq_max = MAX_SEQUENCES
+        params.n_seq_max = self.sequences = self._count_sequences()
         params.kv_unified = True
         params.n_threads = params.n_threads_batch = self.threads
         params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_AUTO
@@ -177,12 +209,41 @@ class LlamaModel:
         choice = not (settings.threads or large or self.on_gpu)
         self._choice = Threads(self.threads) if choice else None
         self._threads_now = self.threads
-        if large and not self.on_gpu:
+        # A state that an interrupted step has begun to change can't be had back.
+        if large and not self.on_gpu and not self.keeps_state:
             # Called before each of some hundred operations of a step: too dear for a small model,
             # whose steps are short anyway.
             callback = lib.ggml_abort_callback(self._interrupted)
             self._callbacks.append(callback)
             lib.llama_set_abort_callback(self._context, callback, None)
+
+    def _count_sequences(self) -> int:
+        """As many as there may be; fewer where the states of so many would fill the memory."""
+        if not self.keeps_state:
+            return MAX_SEQUENCES
+        budget = max(_STATE_BYTES, self._lib.llama_model_size(self._model) // 2)
+        return max(_FEWEST_STATES, min(MAX_SEQUENCES, budget // max(1, self._state_bytes())))
+
+    def _state_bytes(self) -> int:
+        """What one sequence's state takes. llama.cpp tells it when there is one: after a token."""
+        lib = self._lib
+        params = lib.llama_context_default_params()
+        params.n_ctx = params.n_batch = params.n_ubatch = 64
+        params.n_seq_max = 1
+        params.n_threads = params.n_threads_batch = self.threads
+        if not self.on_gpu:
+            params.offload_kqv = False
+            params.op_offload = False
+        context = lib.llama_init_from_model(self._model, params)
+        if not context:
+            return 0
+        try:
+            token = (ctypes.c_int32 * 1)(0)
+            lib.llama_decode(context, lib.llama_batch_get_one(token, 1))
+            only_state = lib.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
+            return lib.llama_state_seq_get_size_ext(context, 0, only_state)
+        finally:
+            lib.llama_free(context)
 
     def _interrupted(self, _data: Any) -> bool:
         return self.interrupt is not None and self.interrupt()
@@ -299,8 +360,23 @@ class LlamaModel:
         return np.ctypeslib.as_array(pointer, shape=(rows, self.vocabulary))
 
     def fork(self, source: int, target: int, length: int) -> None:
-        """Let `target` begin with the first `length` tokens of `source`; they share the cells."""
-        self._lib.llama_memory_seq_cp(self._memory, source, target, 0, length)
+        """Let `target` begin with the first `length` tokens of `source`; they share the cells.
+
+        That is all of it, unless `whole_only` says no.
+        """
+        end = -1 if self.keeps_state else length
+        self._lib.llama_memory_seq_cp(self._memory, source, target, 0, end)
+
+    def whole_only(self, sequences: Ints) -> npt.NDArray[np.bool_] | None:
+        """Which of these sequences can be forked at their end only; None for none of them."""
+        if self.keeps_state:
+            return np.ones(len(sequences), dtype=np.bool_)
+        if not self._windowed:
+            return None
+        # Cells before a layer's window are given to other tokens when there is need, first ones
+        # first, so that the end of a sequence is all that can be gone on from.
+        first = self._lib.llama_memory_seq_pos_min
+        return np.array([first(self._memory, sequence) > 0 for sequence in sequences.tolist()])
 
     def cut(self, sequence: int, length: int, keeper: int) -> None:
         """Let a sequence end after `length` tokens. The cells of the others stay taken, by
