@@ -14,11 +14,14 @@ import llama_cpp
 import numpy as np
 import pytest
 
+from codeplan_model.backends import EMBEDDED_MODEL
 from codeplan_model.generation import Completion, Request, Sampling
-from codeplan_model.host.device import describe_device
+from codeplan_model.host.device import Gpu, describe_device
 from codeplan_model.host.engine import Engine, Finished
+from codeplan_model.host.gguf_file import check_gguf
 from codeplan_model.host.launch import how_it_died
 from codeplan_model.host.llama import Floats, LlamaModel, ModelSettings
+from codeplan_model.host.offload import layers_for
 from codeplan_model.host.places import places_for
 
 on_a_gpu = pytest.mark.skipif(
@@ -59,6 +62,36 @@ def test_a_gpu_is_used_and_named_and_computes_what_the_processor_does(tiny_gguf:
     finally:
         gpu.close()
         cpu.close()
+
+
+@on_a_gpu
+def test_a_gpu_with_room_for_some_layers_takes_those(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The memory that it says is free: 20 MB of this model's 35, beside what else is needed.
+    free = (704 + 20) * 2**20
+    monkeypatch.setattr("codeplan_model.host.llama.gpus", lambda: [Gpu("some", free)])
+    some = LlamaModel(str(EMBEDDED_MODEL), ModelSettings())
+    cpu = LlamaModel(str(EMBEDDED_MODEL), ModelSettings(gpu=False))
+    try:
+        assert some.on_gpu
+        assert "(6 of 11 layers, its memory has no room for more)" in some.device
+        np.testing.assert_allclose(logits(some), logits(cpu), atol=0.5)
+    finally:
+        some.close()
+        cpu.close()
+
+
+@pytest.mark.parametrize(
+    ("free", "layers"),
+    [
+        (0, -1),  # nothing is known
+        (10 * 2**30, -1),  # it fits
+        (724 * 2**20, 6),
+        (720 * 2**20, 5),
+        (710 * 2**20, -1),  # fewer than a quarter: not worth it
+    ],
+)
+def test_a_gpu_gets_as_many_layers_as_its_free_memory_holds(free: int, layers: int) -> None:
+    assert layers_for(check_gguf(EMBEDDED_MODEL), free)[0] == layers
 
 
 LOAD = """

@@ -10,6 +10,7 @@ import ctypes
 import os
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,16 +63,21 @@ def nvidia_gpu() -> str | None:
 
 
 def describe_device(
-    on_gpu: bool, threads: int, extra_buffers: bool, gpu_wanted: bool, gpu_problem: str = ""
+    on_gpu: bool,
+    threads: int,
+    extra_buffers: bool,
+    gpu_wanted: bool,
+    gpu_problem: str = "",
+    share: str = "",
 ) -> str:
     """The text of ModelInfo.device for a model that llama.cpp has loaded.
 
     gpu_wanted: whether the settings allow a GPU. gpu_problem: why the model could not be loaded on
-    the GPU that llama.cpp knows, in its words.
+    the GPU that llama.cpp knows, in its words. share: what of the model the GPU has.
     """
-    known = _gpu_names()
+    known = ", ".join(gpu.name for gpu in gpus())
     if on_gpu:
-        return known or "GPU"
+        return (known or "GPU") + (f" ({share})" if share else "")
     text = f"CPU, {threads} thread" + ("s" if threads != 1 else "")
     if not extra_buffers:
         text += ", safe setting after a crash (slower)"
@@ -111,9 +117,17 @@ def _a(name: str) -> str:
     return ("an " if name.startswith("NVIDIA") else "a ") + name
 
 
-def _gpu_names() -> str:
-    """What ggml says about the GPUs that llama.cpp would take: "CUDA0: NVIDIA H100"."""
-    found: dict[int, list[str]] = {_GPU: [], _INTEGRATED: []}
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A GPU that llama.cpp would take. name: "CUDA0: NVIDIA H100". free: bytes of its memory."""
+
+    name: str
+    free: int
+
+
+def gpus() -> list[Gpu]:
+    """What ggml says about them; none where it can't be asked."""
+    found: dict[int, list[Gpu]] = {_GPU: [], _INTEGRATED: []}
     try:
         ggml, base = _library("ggml"), _library("ggml-base")
         for index in range(ggml.ggml_backend_dev_count()):
@@ -122,11 +136,13 @@ def _gpu_names() -> str:
             if kind in found:
                 name = base.ggml_backend_dev_name(device).decode()
                 about = base.ggml_backend_dev_description(device).decode()
-                found[kind].append(f"{name}: {about}")
+                free, whole = ctypes.c_size_t(), ctypes.c_size_t()
+                base.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(whole))
+                found[kind].append(Gpu(f"{name}: {about}", free.value))
     except (ImportError, OSError, StopIteration, AttributeError):
-        return ""
+        return []
     # llama.cpp takes those that are part of the processor only where there are no others.
-    return ", ".join(found[_GPU] or found[_INTEGRATED])
+    return found[_GPU] or found[_INTEGRATED]
 
 
 def _built_for(kind: str) -> bool:

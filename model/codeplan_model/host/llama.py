@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from codeplan_model.generation import BackendError
-from codeplan_model.host import widening
-from codeplan_model.host.device import describe_device, usable_cores
+from codeplan_model.host import states, widening
+from codeplan_model.host.device import describe_device, gpus, usable_cores
 from codeplan_model.host.gguf_file import GgufHeader, check_gguf
+from codeplan_model.host.offload import CACHE_BYTES, CACHE_SHARE, layers_for
 from codeplan_model.host.threads import Threads
 
 Ints = npt.NDArray[np.int32]
@@ -41,10 +42,6 @@ _LARGE = 200_000_000
 _GPU_BATCH = 512
 # llama_ftype: weights in float32, float16, bfloat16.
 _UNPACKED = (0, 1, 32)
-_CACHE_BYTES = 192 * 1024 * 1024
-# For the states of models that keep them: tens of megabytes a sequence for some.
-_STATE_BYTES = 512 * 1024 * 1024
-_FEWEST_STATES = 8
 _CACHE_TOKENS = 16_384
 
 
@@ -100,6 +97,9 @@ class LlamaModel:
         lib.llama_backend_init()
         self.on_gpu = settings.gpu and bool(lib.llama_supports_gpu_offload())
         self.threads = settings.threads or usable_cores()
+        self._gpu_layers, layers = 0, 0
+        if self.on_gpu:
+            self._gpu_layers, layers = layers_for(header, sum(gpu.free for gpu in gpus()))
         gpu_problem = ""
         try:
             self._open(header, settings, on_progress)
@@ -109,11 +109,18 @@ class LlamaModel:
             # Mostly there is no room on it. What is wrong with the file fails and is said again.
             gpu_problem = _last_error()
             self.close()
-            self.on_gpu = False
+            self.on_gpu, self._gpu_layers = False, 0
             self._open(header, settings, on_progress)
         self._allocate_batch()
         self.device = describe_device(
-            self.on_gpu, self.threads, settings.extra_buffers, settings.gpu, gpu_problem
+            self.on_gpu,
+            self.threads,
+            settings.extra_buffers,
+            settings.gpu,
+            gpu_problem,
+            f"{self._gpu_layers} of {layers} layers, its memory has no room for more"
+            if self._gpu_layers > 0
+            else "",
         )
 
     def _open(
@@ -134,7 +141,7 @@ class LlamaModel:
     ) -> None:
         lib = self._lib
         params = lib.llama_model_default_params()
-        params.n_gpu_layers = -1 if self.on_gpu else 0
+        params.n_gpu_layers = self._gpu_layers
         no_devices = (ctypes.c_void_p * 1)(None)
         if not self.on_gpu:
             # Else a GPU would be made ready all the same, which takes time and its memory.
@@ -179,16 +186,20 @@ class LlamaModel:
         layers = lib.llama_model_n_layer(self._model)
         self.width = max(1, layers * lib.llama_model_n_embd(self._model))
         token_bytes = 4 * layers * lib.llama_model_n_head_kv(self._model) * head
-        budget = max(_CACHE_BYTES, lib.llama_model_size(self._model) // 4)
+        budget = max(CACHE_BYTES, lib.llama_model_size(self._model) // CACHE_SHARE)
         self.cells = max(2 * self.context, min(_CACHE_TOKENS, budget // max(1, token_bytes)))
         large = self.parameters > _LARGE
-        self.batch = _GPU_BATCH if self.on_gpu else _CPU_BATCH_LARGE if large else _CPU_BATCH
+        all_on_gpu = self._gpu_layers < 0
+        self.batch = _GPU_BATCH if all_on_gpu else _CPU_BATCH_LARGE if large else _CPU_BATCH
         self._capacity = max(self.batch, MAX_SEQUENCES)
         params = lib.llama_context_default_params()
         params.n_ctx = self.cells
         params.n_batch = self._capacity
         params.n_ubatch = self.batch
-        params.n_seq_max = self.sequences = self._count_sequences()
+        self.sequences = MAX_SEQUENCES
+        if self.keeps_state:
+            self.sequences = states.that_fit(lib, self._model, MAX_SEQUENCES, self.on_gpu)
+        params.n_seq_max = self.sequences
         params.kv_unified = True
         params.n_threads = params.n_threads_batch = self.threads
         params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_AUTO
@@ -210,40 +221,12 @@ class LlamaModel:
         self._choice = Threads(self.threads) if choice else None
         self._threads_now = self.threads
         # A state that an interrupted step has begun to change can't be had back.
-        if large and not self.on_gpu and not self.keeps_state:
+        if large and not all_on_gpu and not self.keeps_state:
             # Called before each of some hundred operations of a step: too dear for a small model,
             # whose steps are short anyway.
             callback = lib.ggml_abort_callback(self._interrupted)
             self._callbacks.append(callback)
             lib.llama_set_abort_callback(self._context, callback, None)
-
-    def _count_sequences(self) -> int:
-        """As many as there may be; fewer where the states of so many would fill the memory."""
-        if not self.keeps_state:
-            return MAX_SEQUENCES
-        budget = max(_STATE_BYTES, self._lib.llama_model_size(self._model) // 2)
-        return max(_FEWEST_STATES, min(MAX_SEQUENCES, budget // max(1, self._state_bytes())))
-
-    def _state_bytes(self) -> int:
-        """What one sequence's state takes. llama.cpp tells it when there is one: after a token."""
-        lib = self._lib
-        params = lib.llama_context_default_params()
-        params.n_ctx = params.n_batch = params.n_ubatch = 64
-        params.n_seq_max = 1
-        params.n_threads = params.n_threads_batch = self.threads
-        if not self.on_gpu:
-            params.offload_kqv = False
-            params.op_offload = False
-        context = lib.llama_init_from_model(self._model, params)
-        if not context:
-            return 0
-        try:
-            token = (ctypes.c_int32 * 1)(0)
-            lib.llama_decode(context, lib.llama_batch_get_one(token, 1))
-            only_state = lib.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
-            return lib.llama_state_seq_get_size_ext(context, 0, only_state)
-        finally:
-            lib.llama_free(context)
 
     def _interrupted(self, _data: Any) -> bool:
         return self.interrupt is not None and self.interrupt()
