@@ -68,6 +68,7 @@ class Engine:
         self._strands: list[Strand] = []
         self._free_slots = list(range(parallel - 1, -1, -1))
         self._slots = Slots(parallel)
+        self._slots.warm(model.vocabulary)
         self._turn: list[Hashable] = []
         self._company = Company(model, self._cache)
         # Whether the last step of a model that keeps a state read of a prompt.
