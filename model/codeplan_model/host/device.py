@@ -108,8 +108,8 @@ def _why_unused(known: str, wanted: bool, problem: str) -> str:
         )
     return (
         f"{_a(nvidia)} is here, but llama.cpp was built without CUDA: reinstall it with "
-        'CMAKE_ARGS="-DGGML_CUDA=on" pip install --force-reinstall --no-binary :all: '
-        "llama-cpp-python"
+        'CMAKE_ARGS="-DGGML_CUDA=on" pip install --force-reinstall --no-deps --no-cache-dir '
+        "--no-binary llama-cpp-python llama-cpp-python"
     )
 
 
