@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
+import llama_cpp
 import numpy as np
 import pytest
 from model_kinds import write_model
 
 from codeplan_model.generation import Completion, Request, Sampling, Then
+from codeplan_model.host import states
 from codeplan_model.host.engine import Engine, Finished
 from codeplan_model.host.llama import LlamaModel, ModelSettings
 from codeplan_model.host.sampling import draw
@@ -257,8 +259,8 @@ def test_nobody_waits_for_a_prompt_that_was_given_up(load: Load, kind: str) -> N
 def test_where_states_are_large_there_are_fewer_of_them(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = load("mamba")._state_bytes()
-    monkeypatch.setattr("codeplan_model.host.llama._STATE_BYTES", 9 * state)
+    one = states.bytes_of_one(llama_cpp, load("mamba")._model, on_gpu=False)
+    monkeypatch.setattr(states, "_BYTES", 9 * one)
     model = load("mamba", again="few")
     code = Then("<|code|>", 1, Sampling(max_tokens=5, top_p=1.0, seed=5))
     requests = [Request(f"{n}{PROMPT}", 3, Sampling(max_tokens=9, top_p=1.0), code) for n in "abcd"]

@@ -16,10 +16,10 @@ def that_fit(lib: Any, model: Any, most: int, on_gpu: bool) -> int:
     lib: llama_cpp. model: one that it has loaded.
     """
     budget = max(_BYTES, lib.llama_model_size(model) // 2)
-    return max(_FEWEST, min(most, budget // max(1, _bytes_of_one(lib, model, on_gpu))))
+    return max(_FEWEST, min(most, budget // max(1, bytes_of_one(lib, model, on_gpu))))
 
 
-def _bytes_of_one(lib: Any, model: Any, on_gpu: bool) -> int:
+def bytes_of_one(lib: Any, model: Any, on_gpu: bool) -> int:
     """What one sequence's state takes. llama.cpp tells it when there is one: after a token."""
     params = lib.llama_context_default_params()
     params.n_ctx = params.n_batch = params.n_ubatch = 64

@@ -34,9 +34,13 @@ def leave(parent: int) -> int:
         lockdown.die_with_parent(parent, _signal.SIGTERM)
         _signal.sigwait(awaited)
     finally:
-        # Not waited for before: so the number still means that group.
-        _kill(zygote)
-        os._exit(0)
+        try:
+            # Not waited for before: so the number still means that group.
+            _kill(zygote)
+            # Process 1 would leave it a zombie for as long as it likes: seconds, on some machines.
+            os.waitpid(zygote, 0)
+        finally:
+            os._exit(0)
 
 
 def _kill(zygote: int) -> None:
