@@ -16,9 +16,10 @@ import pytest
 
 from codeplan_model.backends import EMBEDDED_MODEL
 from codeplan_model.generation import Completion, Request, Sampling
-from codeplan_model.host.device import Gpu, describe_device
+from codeplan_model.host.device import describe_device
 from codeplan_model.host.engine import Engine, Finished
 from codeplan_model.host.gguf_file import check_gguf
+from codeplan_model.host.gpus import Gpu
 from codeplan_model.host.launch import how_it_died
 from codeplan_model.host.llama import Floats, LlamaModel, ModelSettings
 from codeplan_model.host.offload import layers_for

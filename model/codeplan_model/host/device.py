@@ -6,16 +6,12 @@ is said of CUDA devices, and of Apple's, was not seen there.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-# ggml_backend_dev_type
-_GPU, _INTEGRATED = 1, 2
+from codeplan_model.host.gpus import built_for, gpus
 
 
 def usable_cores() -> int:
@@ -101,7 +97,7 @@ def _why_unused(known: str, wanted: bool, problem: str) -> str:
         )
     if not nvidia:
         return ""
-    if _built_for("CUDA"):
+    if built_for("CUDA"):
         return (
             f"{_a(nvidia)} is here, and llama.cpp was built with CUDA but finds no GPU that it can "
             "use: update NVIDIA's driver, and see that CUDA_VISIBLE_DEVICES doesn't hide it"
@@ -115,59 +111,3 @@ def _why_unused(known: str, wanted: bool, problem: str) -> str:
 
 def _a(name: str) -> str:
     return ("an " if name.startswith("NVIDIA") else "a ") + name
-
-
-@dataclass(frozen=True, slots=True)
-class Gpu:
-    """A GPU that llama.cpp would take. name: "CUDA0: NVIDIA H100". free: bytes of its memory."""
-
-    name: str
-    free: int
-
-
-def gpus() -> list[Gpu]:
-    """What ggml says about them; none where it can't be asked."""
-    found: dict[int, list[Gpu]] = {_GPU: [], _INTEGRATED: []}
-    try:
-        ggml, base = _library("ggml"), _library("ggml-base")
-        for index in range(ggml.ggml_backend_dev_count()):
-            device = ctypes.c_void_p(ggml.ggml_backend_dev_get(ctypes.c_size_t(index)))
-            kind = base.ggml_backend_dev_type(device)
-            if kind in found:
-                name = base.ggml_backend_dev_name(device).decode()
-                about = base.ggml_backend_dev_description(device).decode()
-                free, whole = ctypes.c_size_t(), ctypes.c_size_t()
-                base.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(whole))
-                found[kind].append(Gpu(f"{name}: {about}", free.value))
-    except (ImportError, OSError, StopIteration, AttributeError):
-        return []
-    # llama.cpp takes those that are part of the processor only where there are no others.
-    return found[_GPU] or found[_INTEGRATED]
-
-
-def _built_for(kind: str) -> bool:
-    """Whether ggml was built with this kind of backend ("CUDA", "Vulkan"), with a device or not."""
-    try:
-        return bool(_library("ggml").ggml_backend_reg_by_name(kind.encode()))
-    except (ImportError, OSError, StopIteration, AttributeError):
-        return False
-
-
-def _library(name: str) -> Any:
-    """One of ggml's libraries, as llama_cpp brings it."""
-    import llama_cpp
-
-    folder = Path(llama_cpp.__file__).parent / "lib"
-    patterns = (f"lib{name}.so*", f"lib{name}.dylib", f"{name}.dll")
-    library = ctypes.CDLL(str(next(p for pattern in patterns for p in folder.glob(pattern))))
-    results = {
-        "ggml_backend_dev_count": ctypes.c_size_t,
-        "ggml_backend_dev_get": ctypes.c_void_p,
-        "ggml_backend_reg_by_name": ctypes.c_void_p,
-        "ggml_backend_dev_name": ctypes.c_char_p,
-        "ggml_backend_dev_description": ctypes.c_char_p,
-    }
-    for function, result in results.items():
-        if hasattr(library, function):
-            getattr(library, function).restype = result
-    return library

@@ -20,8 +20,9 @@ import numpy.typing as npt
 
 from codeplan_model.generation import BackendError
 from codeplan_model.host import states, widening
-from codeplan_model.host.device import describe_device, gpus, usable_cores
+from codeplan_model.host.device import describe_device, usable_cores
 from codeplan_model.host.gguf_file import GgufHeader, check_gguf
+from codeplan_model.host.gpus import gpus
 from codeplan_model.host.offload import CACHE_BYTES, CACHE_SHARE, layers_for
 from codeplan_model.host.threads import Threads
 
