@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +38,45 @@ def test_a_gpu_that_is_not_used_is_named_with_the_reason_and_the_remedy(driver: 
     assert 'CMAKE_ARGS="-DGGML_CUDA=on" pip install' in built_without
     assert "settings say not to use it" in not_wanted
     assert "CMAKE_ARGS" not in not_wanted
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a library of Linux is linked")
+@pytest.mark.parametrize(
+    ("absent", "remedy"),
+    [
+        ("libcuda.so.1", "Install the driver, or the build for processors"),
+        ("libcublas.so.12", "Install the version of CUDA that it was built with"),
+    ],
+)
+def test_a_build_for_gpus_that_does_not_load_here_is_told_with_the_remedy(
+    absent: str, remedy: str, tmp_path: Path
+) -> None:
+    """The libraries are linked as a CUDA build's are, against one that isn't here any more."""
+    lib = tmp_path / "lib"
+    lib.mkdir()
+    source = tmp_path / "empty.c"
+    source.write_text("int empty;\n")
+    link = ["cc", "-shared", "-fPIC", "-Wl,--no-as-needed", str(source)]
+    needed = tmp_path / "needed.so"
+    subprocess.run([*link, f"-Wl,-soname,{absent}", "-o", str(needed)], check=True)
+    subprocess.run([*link, str(needed), "-o", str(lib / "libllama.so")], check=True)
+    folder = {"CODEPLAN_RUNTIME_DIR": str(tmp_path / "r"), "CODEPLAN_STATE_DIR": str(tmp_path)}
+
+    told = subprocess.run(
+        [sys.executable, "-m", "codeplan_model.cli", "doctor", "--json"],
+        check=False,
+        env={**os.environ, **folder, "LLAMA_CPP_LIB_PATH": str(lib)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    problems = json.loads(told.stdout)["problems"]
+    assert told.returncode == 1
+    assert len(problems) == 1
+    assert f"{absent}: cannot open shared object file" in problems[0]
+    assert remedy in problems[0]
+    assert "pip install --force-reinstall --no-deps" in problems[0]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell script stands in for nvidia-smi")

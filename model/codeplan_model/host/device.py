@@ -13,6 +13,13 @@ from pathlib import Path
 
 from codeplan_model.host.gpus import built_for, gpus
 
+_DRIVER = ("libcuda.so", "nvcuda.dll")
+_CUDA = ("libcudart", "libcublas", "cudart64", "cublas64")
+_REINSTALL = (
+    "pip install --force-reinstall --no-deps --no-cache-dir "
+    "--no-binary llama-cpp-python llama-cpp-python"
+)
+
 
 def usable_cores() -> int:
     """Physical cores that this process may use: the threads that make llama.cpp fastest."""
@@ -104,9 +111,32 @@ def _why_unused(known: str, wanted: bool, problem: str) -> str:
         )
     return (
         f"{_a(nvidia)} is here, but llama.cpp was built without CUDA: reinstall it with "
-        'CMAKE_ARGS="-DGGML_CUDA=on" pip install --force-reinstall --no-deps --no-cache-dir '
-        "--no-binary llama-cpp-python llama-cpp-python"
+        f'CMAKE_ARGS="-DGGML_CUDA=on" {_REINSTALL}'
     )
+
+
+def why_not_loaded(error: Exception) -> str:
+    """What to do when llama-cpp-python can't be imported, after what the loader said.
+
+    A build for NVIDIA's GPUs doesn't even load where the driver is missing (a container, a laptop
+    without the card), so the build itself is then the wrong thing to install again.
+    """
+    said = str(error)
+    if any(name in said for name in _DRIVER):
+        missing = "is built for NVIDIA GPUs, whose driver is not installed here"
+        remedy = "Install the driver, or the build for processors"
+    elif any(name in said for name in _CUDA):
+        missing = "is built with CUDA, whose libraries are not found here"
+        remedy = (
+            "Install the version of CUDA that it was built with, or put its folder on "
+            "LD_LIBRARY_PATH, or install the build for processors"
+        )
+    else:
+        return (
+            f"llama-cpp-python can't be loaded: {said}. "
+            "Install it with: pip install 'codeplan[llama]'"
+        )
+    return f"llama-cpp-python {missing} ({said}). {remedy}: {_REINSTALL}"
 
 
 def _a(name: str) -> str:

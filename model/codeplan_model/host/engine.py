@@ -9,21 +9,22 @@ ones. Knows no sockets; everything happens in the caller's thread.
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from codeplan_model.generation import BackendError, Completion, Request, Sampling, Then
 from codeplan_model.host.cache import BranchCache
+from codeplan_model.host.calls import Calls
 from codeplan_model.host.chat import chat_renderer
 from codeplan_model.host.company import Company
 from codeplan_model.host.jobs import Call, Prompt, Sample, Slots, Strand
-from codeplan_model.host.llama import CacheFull, Floats, Interrupted, Ints, LlamaModel
+from codeplan_model.host.llama import Floats, Interrupted, Ints, LlamaModel
 from codeplan_model.host.seeds import sequence_key
+from codeplan_model.host.steps import Steps
 from codeplan_model.host.text import TextBuilder
 
-_SMALLEST_CHUNK = 8
 # On a CPU the logits of a step are one product, which no cancel interrupts: 32 rows of a vocabulary
 # of 150,000 take up to 90 ms on two busy cores, half as many 26 ms, at a higher rate.
 _LOGITS_A_STEP = 2_500_000
@@ -63,14 +64,14 @@ class Engine:
             model.token_text(model.bos),
             model.token_text(model.eos),
         )
-        self._calls: dict[Hashable, Call] = {}
+        self._calls = Calls()
         self._running: dict[int, Sample] = {}
         self._strands: list[Strand] = []
         self._free_slots = list(range(parallel - 1, -1, -1))
         self._slots = Slots(parallel)
         self._slots.warm(model.vocabulary)
-        self._turn: list[Hashable] = []
         self._company = Company(model, self._cache)
+        self._steps = Steps(model, self._cache, self._company)
         # Whether the last step of a model that keeps a state read of a prompt.
         self._read = False
 
@@ -80,7 +81,7 @@ class Engine:
 
     @property
     def calls(self) -> list[Hashable]:
-        return list(self._calls)
+        return self._calls.names()
 
     def submit(self, call: Hashable, owner: Hashable, requests: Sequence[Request]) -> None:
         """Queue a call. Raises BackendError when a prompt can't be rendered or is too long."""
@@ -95,9 +96,7 @@ class Engine:
             self._read = False
             if not self._cache.used:
                 self._company.padding = 0
-        self._calls[call] = Call(call, owner, prompts, remaining)
-        if owner not in self._turn:
-            self._turn.append(owner)
+        self._calls.add(Call(call, owner, prompts, remaining))
 
     def _prompt(self, index: int, request: Request) -> Prompt:
         text = request.prompt if isinstance(request.prompt, str) else self._render(request.prompt)
@@ -135,7 +134,7 @@ class Engine:
 
     def cancel(self, call: Hashable) -> None:
         """Drop a call with all its samples; unknown calls are ignored."""
-        dropped = self._calls.pop(call, None)
+        dropped = self._calls.pop(call)
         if dropped is None:
             return
         for slot, sample in list(self._running.items()):
@@ -150,13 +149,13 @@ class Engine:
         When the model's `interrupt` stops the batch, the next step does it again.
         """
         events: list[Finished | Ended] = []
-        for name in [call.name for call in self._calls.values() if not call.remaining]:
-            del self._calls[name]
+        for name in [call.name for call in self._calls if not call.remaining]:
+            self._calls.pop(name)
             events.append(Ended(name))
         self._start_prompts()
         self._admit(events)
         strands = self._strands
-        pieces = list(self._chunks(len(strands)))
+        pieces = list(self._steps.pieces((p for _, p in self._calls.prompts()), len(strands)))
         if self.model.keeps_state:
             self._read = bool(pieces) and not (self._read and strands)
             strands, pieces = ([], pieces[:1]) if self._read else (strands, [])
@@ -173,7 +172,7 @@ class Engine:
         lone = rows == 1 and not pieces
         guess = self._company.guess(int(sequences[0])) if lone else None
         try:
-            logits = self._decode(tokens, positions, sequences, pieces, guess)
+            logits = self._steps.compute(tokens, positions, sequences, pieces, guess)
         except Interrupted:
             self._company.take_back(padding)
             return events
@@ -219,71 +218,12 @@ class Engine:
 
     def fail(self) -> list[Hashable]:
         """Give up every call after an error; returns their names."""
-        names = list(self._calls)
+        names = self._calls.names()
         for name in names:
             self.cancel(name)
         self._cache.reset()
         self._company.padding = 0
         return names
-
-    def _decode(
-        self,
-        tokens: Ints,
-        positions: Ints,
-        sequences: Ints,
-        pieces: list[tuple[Prompt, int]],
-        guess: int | None,
-    ) -> Floats:
-        parts = [(tokens, positions, sequences, np.ones(len(tokens), dtype=np.int8))]
-        total = len(tokens)
-        for prompt, count in pieces:
-            branch = prompt.branch
-            assert branch is not None
-            start = int(self._cache.computed[branch.sequence])
-            end = start + count
-            wanted = np.zeros(count, dtype=np.int8)
-            wanted[-1] = end == len(prompt.tokens)
-            part = prompt.tokens[start:end]
-            where = np.arange(start, end, dtype=np.int32)
-            parts.append((part, where, np.full(count, branch.sequence, np.int32), wanted))
-            total += count
-        # What llama.cpp computes at once; of several such parts only the last can be a small one.
-        last = (total - 1) // self.model.batch * self.model.batch
-        wanted = np.concatenate([part[3] for part in parts])[last:]
-        more = 0
-        if guess is not None:
-            next_one = np.array([guess], dtype=np.int32)
-            parts.append((next_one, positions + 1, sequences, np.ones(1, dtype=np.int8)))
-        elif self._company.needed(total - last, int(wanted.sum())):
-            if self.model.keeps_state and total > 1:
-                # The end of a prompt; the token before it is all the company that it can get.
-                parts[-1][3][-2] = more = 1
-            else:
-                parts.append(self._company.pad())
-        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        try:
-            return self.model.decode(columns[0], columns[1], columns[2], columns[3])[more:]
-        except CacheFull:
-            raise BackendError(
-                "The model's cache is full. Ask for fewer samples at once.", retryable=True
-            ) from None
-
-    def _owners(self) -> list[Hashable]:
-        """Owners in the order in which they get the next slot: who has the fewest comes first."""
-        if len(self._turn) > 1:
-            present = {call.owner for call in self._calls.values()}
-            running = [sample.call.owner for sample in self._running.values()]
-            self._turn = [owner for owner in self._turn if owner in present]
-            self._turn.sort(key=running.count)
-        return self._turn
-
-    def _prompts_in_order(self) -> Iterator[tuple[Call, Prompt]]:
-        for owner in self._owners():
-            for call in self._calls.values():
-                if call.owner == owner:
-                    for prompt in call.prompts:
-                        if prompt.left:
-                            yield call, prompt
 
     def _admit(self, events: list[Finished | Ended]) -> None:
         """Start samples whose prompt is computed, while there are slots and cells."""
@@ -306,7 +246,7 @@ class Engine:
 
     def _start_next(self, roots: dict[Prompt, Strand]) -> Sample | None:
         """Begin one more sample at the end of its prompt, where `roots` has its strand."""
-        ready = next(((c, p) for c, p in self._prompts_in_order() if p.ready), None)
+        ready = next(((c, p) for c, p in self._calls.prompts() if p.ready), None)
         if ready is None:
             return None
         call, prompt = ready
@@ -376,7 +316,7 @@ class Engine:
         A started prompt is promised the rest of itself and one sample at a time.
         """
         cells = sum(sample.prompt.limit - sample.count for sample in self._running.values())
-        for call in self._calls.values():
+        for call in self._calls:
             for prompt in call.prompts:
                 if prompt.branch is not None:
                     cells += len(prompt.tokens) - int(self._cache.computed[prompt.branch.sequence])
@@ -385,7 +325,7 @@ class Engine:
 
     def _start_over(self) -> None:
         """Nothing can go on for want of cells: forget all, and let the first prompt begin alone."""
-        for call in self._calls.values():
+        for call in self._calls:
             for prompt in call.prompts:
                 prompt.branch = None
         self._cache.reset()
@@ -397,7 +337,7 @@ class Engine:
         Prompts are read while all places are taken, so that a newcomer can take the next one.
         """
         ahead = 0
-        for call, prompt in self._prompts_in_order():
+        for call, prompt in self._calls.prompts():
             if ahead >= self.parallel:
                 return
             ahead += prompt.left
@@ -405,22 +345,6 @@ class Engine:
                 self._start_prompt(prompt)
             if prompt.branch is not None:
                 call.began = call.began or time.perf_counter()
-
-    def _chunks(self, running: int) -> Iterator[tuple[Prompt, int]]:
-        """Which prompts to compute further in this step, and by how many tokens."""
-        # A place is left for a token that keeps another one company.
-        room = max(_SMALLEST_CHUNK, self.model.batch - running - self.model.alone_differs)
-        if self.model.keeps_state:
-            room = self.model.batch
-        for _call, prompt in self._prompts_in_order():
-            branch = prompt.branch
-            if branch is None or prompt.ready:
-                continue
-            count = min(room, len(prompt.tokens) - int(self._cache.computed[branch.sequence]))
-            room -= count
-            yield prompt, count
-            if not room:
-                return
 
     def _start_prompt(self, prompt: Prompt) -> None:
         match = self._cache.match(prompt.tokens)
@@ -472,7 +396,7 @@ class Engine:
         if sample.prompt.then is not None:
             self._follow(sample, completion, sample.prompt.then)
         if not call.remaining:
-            del self._calls[call.name]
+            self._calls.pop(call.name)
             events.append(Ended(call.name))
 
     def _learn(self, sample: Sample) -> None:

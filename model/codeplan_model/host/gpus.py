@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ def _library(name: str) -> Any:
     """One of ggml's libraries, as llama_cpp brings it."""
     import llama_cpp
 
-    folder = Path(llama_cpp.__file__).parent / "lib"
+    other = os.environ.get("LLAMA_CPP_LIB_PATH")  # where llama_cpp looks as well
+    folder = Path(other) if other else Path(llama_cpp.__file__).parent / "lib"
     patterns = (f"lib{name}.so*", f"lib{name}.dylib", f"{name}.dll")
     library = ctypes.CDLL(str(next(p for pattern in patterns for p in folder.glob(pattern))))
     results = {

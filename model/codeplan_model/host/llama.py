@@ -1,7 +1,7 @@
 """llama.cpp's low-level API as the engine needs it: load, tokenise, decode a batch, fork sequences.
 
 Knows nothing of requests, sampling or sockets. Not thread-safe. llama_cpp is imported when a model
-is loaded, never before. Tried on CPUs only: the settings for a GPU (CUDA, Metal) were not run.
+is loaded, never before. Run on CPUs, and with Vulkan in software; CUDA and Metal were not run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from codeplan_model.generation import BackendError
 from codeplan_model.host import states, widening
-from codeplan_model.host.device import describe_device, usable_cores
+from codeplan_model.host.device import describe_device, usable_cores, why_not_loaded
 from codeplan_model.host.gguf_file import GgufHeader, check_gguf
 from codeplan_model.host.gpus import gpus
 from codeplan_model.host.offload import CACHE_BYTES, CACHE_SHARE, layers_for
@@ -87,10 +87,7 @@ class LlamaModel:
         try:
             import llama_cpp
         except (ImportError, OSError, RuntimeError) as error:
-            raise BackendError(
-                f"llama-cpp-python can't be loaded: {error}. "
-                "Install it with: pip install 'codeplan[llama]'"
-            ) from error
+            raise BackendError(why_not_loaded(error)) from error
         lib: Any = llama_cpp
         self._lib = lib
         self._callbacks: list[Any] = []
