@@ -68,8 +68,7 @@ class Engine:
         self._running: dict[int, Sample] = {}
         self._strands: list[Strand] = []
         self._free_slots = list(range(parallel - 1, -1, -1))
-        self._slots = Slots(parallel)
-        self._slots.warm(model.vocabulary)
+        self._slots = Slots(parallel, model.vocabulary)
         self._company = Company(model, self._cache)
         self._steps = Steps(model, self._cache, self._company)
         # Whether the last step of a model that keeps a state read of a prompt.

@@ -13,7 +13,7 @@ import numpy as np
 from codeplan_model.generation import Sampling, Then
 from codeplan_model.host.cache import Branch
 from codeplan_model.host.llama import Floats, Ints
-from codeplan_model.host.sampling import draw
+from codeplan_model.host.sampling import Scratch, draw
 from codeplan_model.host.text import TextBuilder
 
 
@@ -91,14 +91,19 @@ class Sample:
 
 @dataclass(slots=True)
 class Slots:
-    """What is known of the running samples, by slot, as arrays for the vectorised part."""
+    """What is known of the running samples, by slot, as arrays for the vectorised part.
+
+    vocabulary: of the logits that they are drawn from.
+    """
 
     size: int
+    vocabulary: int
     temperature: Floats = field(init=False)
     top_p: Floats = field(init=False)
     min_p: Floats = field(init=False)
     key: np.ndarray = field(init=False)
     count: np.ndarray = field(init=False)
+    scratch: Scratch = field(init=False)
 
     def __post_init__(self) -> None:
         self.temperature = np.zeros(self.size, dtype=np.float32)
@@ -106,14 +111,7 @@ class Slots:
         self.min_p = np.zeros(self.size, dtype=np.float32)
         self.key = np.zeros(self.size, dtype=np.uint64)
         self.count = np.zeros(self.size, dtype=np.uint64)
-
-    def warm(self, vocabulary: int) -> None:
-        """Touch the memory that drawing for all slots takes. The first time is slow: with a large
-        vocabulary a tenth of a second, in which no cancel is heard."""
-        spare = Slots(self.size)
-        spare.temperature[:], spare.top_p[:] = 0.8, 0.95
-        every = np.arange(self.size)
-        spare.draw(np.zeros((self.size, vocabulary), dtype=np.float32), every, every)
+        self.scratch = Scratch(self.size, self.vocabulary)
 
     def draw(
         self, logits: Floats, slots: np.ndarray, rows: np.ndarray
@@ -133,6 +131,7 @@ class Slots:
             rows,
             self.key[slots],
             self.count[slots],
+            self.scratch,
         )
         self.count[slots] += np.uint64(1)
         return tokens.tolist(), logprobs.tolist()
