@@ -42,6 +42,7 @@ _FIRST_CLIENT = 10.0
 _MOST_UNREAD = 64 * 1024 * 1024
 _PROGRESS_EVERY = 0.1
 _LOOK_EVERY = 0.005
+_PUT_OFFS = 4
 
 
 @dataclass(slots=True, eq=False)
@@ -85,7 +86,8 @@ class Host:
         self._ending = False
         self._next_progress = 0.0
         self._next_look = 0.0
-        self._put_off = False
+        # How often in a row the step that comes next was put off.
+        self._put_offs = 0
         now = time.monotonic()
         self._last_client = now + max(0.0, _FIRST_CLIENT - settings.grace)
         self._last_work = now
@@ -94,15 +96,18 @@ class Host:
         """Until the last client is gone and the grace is over, or `end`."""
         self._load()
         while not self._over():
+            if self._engine is None or not self._engine.busy:
+                self._put_offs = 0
             self._poll(self._patience())
             if self._failure is not None:
                 self._fail_waiting(self._failure)
             elif self._waiting:
                 self._load()
             if self._engine is not None and self._engine.busy:
-                was_put_off = self._put_off
+                before = self._put_offs
                 self._step(self._engine)
-                self._put_off = self._put_off and not was_put_off
+                if self._put_offs == before:
+                    self._put_offs = 0
                 self._last_work = time.monotonic()
             elif self._engine is not None and self._idle_for() > self._settings.unload_after:
                 self._unload()
@@ -271,14 +276,15 @@ class Host:
     def _somebody_speaks(self) -> bool:
         """Asked while a step of a large model runs: whether to put it off for a message.
 
-        Once a step at most, so that a talkative client can't keep the others from going on.
+        A few times in a row at most, so that a talkative client can't keep the others from going on.
         """
         now = time.monotonic()
-        if self._put_off or now < self._next_look:
+        if self._put_offs >= _PUT_OFFS or now < self._next_look:
             return False
         self._next_look = now + _LOOK_EVERY
-        self._put_off = any(e & selectors.EVENT_READ for _, e in self._selector.select(0))
-        return self._put_off
+        spoken = any(e & selectors.EVENT_READ for _, e in self._selector.select(0))
+        self._put_offs += spoken
+        return spoken
 
     def _step(self, engine: Engine) -> None:
         try:
