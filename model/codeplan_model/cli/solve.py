@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -154,12 +155,15 @@ def require_parsable(task: Task, name: str) -> None:
     try:
         ast.parse(filled)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        version = ".".join(map(str, sys.version_info[:2]))
         line, reason = "", str(error)
         if isinstance(error, SyntaxError):
             line = f" at line {own(error.lineno or 1)}"
             reason = re.sub(r"(?<= on line )\d+", lambda m: str(own(int(m[0]))), error.msg)
         raise FileError(
-            f"{name} doesn't parse{line} ({reason}), so its examples can't be run: mend that first"
+            f"{name} doesn't parse{line} ({reason}) as Python {version}, which codeplan runs on, "
+            "so its examples can't be run: mend that first, or install codeplan with a newer "
+            "Python if the file is written for one"
         ) from None
 
 

@@ -4,8 +4,8 @@ Vectorised with numpy and exact: top-p is done by drawing from the whole distrib
 again when the token lies outside the nucleus, which needs no sorting. The random numbers are
 counter-based, so that a draw depends on its own key alone, not on its neighbours.
 
-Nothing as large as the logits is allocated while drawing (see Scratch): on a virtual machine the page
-faults of fresh memory took four fifths of the time, and with a large vocabulary now and then 50 ms.
+Nothing as large as the logits is allocated while drawing (see Scratch): on a virtual machine the
+page faults of fresh memory took four fifths of the time, with a large vocabulary up to 50 ms.
 """
 
 from __future__ import annotations

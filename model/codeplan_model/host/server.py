@@ -276,7 +276,7 @@ class Host:
     def _somebody_speaks(self) -> bool:
         """Asked while a step of a large model runs: whether to put it off for a message.
 
-        A few times in a row at most, so that a talkative client can't keep the others from going on.
+        A few times in a row at most: a talkative client can't keep the others from going on.
         """
         now = time.monotonic()
         if self._put_offs >= _PUT_OFFS or now < self._next_look:
