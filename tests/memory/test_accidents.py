@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def entry(name, doc="Add up the prices.", origin="shop/cart.py::f"):
 
 def schema_1(path, count):
     """A store as the first version wrote it."""
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute(
             "CREATE TABLE entries (id INTEGER PRIMARY KEY, name TEXT, signature TEXT,"
             " wordings TEXT, steps TEXT, code TEXT, origin TEXT, licence TEXT)"

@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -107,9 +108,8 @@ def test_a_store_of_another_format_is_refused_with_what_to_do(tmp_path):
     path = tmp_path / "m.sqlite"
     with Store(path) as store:
         store.add([entry()])
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("PRAGMA user_version = 99")
-    db.close()
 
     with pytest.raises(StoreError, match="newer codeplan"):
         Store(path)

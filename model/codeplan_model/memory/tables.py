@@ -39,6 +39,9 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         if os.access(path.parent, os.W_OK):
             raise
         db = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    except sqlite3.Error:
+        db.close()
+        raise
     return db
 
 

