@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +57,8 @@ def test_a_build_for_gpus_that_does_not_load_here_is_told_with_the_remedy(
     lib.mkdir()
     source = tmp_path / "empty.c"
     source.write_text("int empty;\n")
-    link = ["cc", "-shared", "-fPIC", "-Wl,--no-as-needed", str(source)]
+    compiler = shutil.which("cc") or shutil.which("c++") or "g++"
+    link = [compiler, "-shared", "-fPIC", "-Wl,--no-as-needed", str(source)]
     needed = tmp_path / "needed.so"
     subprocess.run([*link, f"-Wl,-soname,{absent}", "-o", str(needed)], check=True)
     subprocess.run([*link, str(needed), "-o", str(lib / "libllama.so")], check=True)
