@@ -91,9 +91,14 @@ def test_a_talkative_client_cannot_keep_another_one_from_going_on(
     done = threading.Event()
     thread = threading.Thread(target=talk)
     thread.start()
+    # Put off for ever, it ends with the test.
+    cancel = CancelToken()
+    backstop = threading.Timer(20, cancel.cancel)
+    backstop.start()
     try:
-        found = list(client.generate([SHORT]))
+        found = list(client.generate([SHORT], cancel))
     finally:
+        backstop.cancel()
         done.set()
         thread.join()
 

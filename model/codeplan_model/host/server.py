@@ -42,6 +42,7 @@ _FIRST_CLIENT = 10.0
 _MOST_UNREAD = 64 * 1024 * 1024
 _PROGRESS_EVERY = 0.1
 _LOOK_EVERY = 0.005
+# So often in a row a step is put off for messages; then it is computed, whoever speaks.
 _PUT_OFFS = 4
 
 
@@ -97,6 +98,7 @@ class Host:
         self._load()
         while not self._over():
             if self._engine is None or not self._engine.busy:
+                # What was put off is gone: a cancel took it.
                 self._put_offs = 0
             self._poll(self._patience())
             if self._failure is not None:
