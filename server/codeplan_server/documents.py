@@ -51,6 +51,11 @@ class Document:
         """A line of the text as this document counts it; None for another document's."""
         return line
 
+    def shown_line(self, line: int) -> int:
+        """A line of the text, counted from 1, as the editor shows it beside this document."""
+        own = self.own_line(line - 1)
+        return line if own is None else own + 1
+
     def placed(self, edits: Sequence[Edit]) -> list[tuple[Document, list[types.TextEdit]]]:
         """Edits of the text as the protocol has them, by the document that they belong to."""
         return [(self, [types.TextEdit(self.codec.range(e.span), e.new_text) for e in edits])]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from codeplan_model.extract import broken_elsewhere
 from codeplan_model.generation import Backend, BackendError, CancelToken
 from codeplan_model.memory import Store, StoreError, open_for
 from codeplan_model.memory.recall import WORKED
@@ -79,6 +80,9 @@ async def search(
     task = replace(target.task, user_plan=plan.steps) if plan else target.task
 
     def begin(tools: Tools) -> Iterator[Event | Finished]:
+        problem = broken_elsewhere(task, target.document.shown_line)
+        if problem:
+            raise SearchFailed(f"the file {problem}")
         memory: tuple[Store, ...] = ()
         if tools.settings.search.memory:
             own = tools.settings.memory.own

@@ -35,7 +35,7 @@ def test_a_missing_package_names_the_extra_to_install(monkeypatch: pytest.Monkey
         backends.open_backend("llama")
 
     assert not caught.value.retryable
-    assert [entry.loadable for entry in backends.available()] == [False, False, True]
+    assert [entry.installed for entry in backends.available()] == [False, False, True]
 
 
 @pytest.mark.parametrize(

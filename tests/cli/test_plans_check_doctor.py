@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import venv
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ def test_doctor_says_what_there_is(codeplan: Any, tiny_gguf: Path) -> None:
     assert plain.status == as_json.status == 0, plain.err
     assert found["problems"] == []
     assert set(found["backends"]) >= {"llama", "transformers", "openai"}
-    assert found["backends"]["llama"] == "can load"
+    assert f"llama-cpp-python {version('llama-cpp-python')}" in found["backends"]["llama"]
     assert found["model file"] == str(tiny_gguf)
     assert found["prompt format"] == "codeplan-1"
     assert "CPU" in found["device"] or "GPU" in found["device"] or "CUDA" in found["device"]

@@ -331,6 +331,22 @@ def test_a_file_without_examples_and_one_that_does_not_parse_say_so(ready):
     assert "parse" in broken["examples"][0]["got"]
 
 
+@pytest.mark.parametrize("name", ["planThenCode", "showPlans", "repair"])
+def test_a_file_that_is_broken_elsewhere_is_told_before_anything_is_generated(ready, name):
+    client = ready(*PLANS)
+    body = "return 0" if name == "repair" else "..."
+    text = TEXT.replace("...", body) + "\n\ndef unfinished(:\n    ...\n"
+    buffer = client.open(URI, text)
+
+    result = client.command(name, client.place(buffer, "total"))
+
+    assert result["outcome"] == "error"
+    assert "total: the file doesn't parse at line 12 (" in client.messages(1)[-1]
+    assert "mend that first" in result["message"]
+    assert "report" not in [value["kind"] for value in client.progress()]
+    assert buffer.text == text
+
+
 def test_endless_examples_can_be_cancelled(ready):
     client = ready((".", "x"))
     client.open(URI, 'def f():\n    """\n    >>> f()\n    """\n    while True: pass\n')

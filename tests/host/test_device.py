@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from codeplan_model.host.device import describe_device, nvidia_gpu
+from codeplan_model.host.gpus import built_for
 
 ANSWERS = {"one": "echo NVIDIA H100 80GB HBM3", "dead": "echo 'No devices' >&2; exit 9", "none": ""}
 
@@ -31,12 +33,13 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixt
 @pytest.mark.skipif(os.name != "posix", reason="a shell script stands in for nvidia-smi")
 @pytest.mark.parametrize("driver", ["one"], indirect=True)
 def test_a_gpu_that_is_not_used_is_named_with_the_reason_and_the_remedy(driver: str) -> None:
-    built_without = describe_device(False, 2, True, True)
+    not_used = describe_device(False, 2, True, True)
     not_wanted = describe_device(False, 2, True, False)
 
     assert nvidia_gpu() == "NVIDIA H100 80GB HBM3"
-    assert built_without.startswith("CPU, 2 threads (an NVIDIA H100 80GB HBM3 is here")
-    assert 'CMAKE_ARGS="-DGGML_CUDA=on" pip install' in built_without
+    assert not_used.startswith("CPU, 2 threads (an NVIDIA H100 80GB HBM3 is here")
+    remedy = "update NVIDIA" if built_for("CUDA") else 'CMAKE_ARGS="-DGGML_CUDA=on" pip install'
+    assert remedy in not_used
     assert "settings say not to use it" in not_wanted
     assert "CMAKE_ARGS" not in not_wanted
 
@@ -53,21 +56,66 @@ def test_a_build_for_gpus_that_does_not_load_here_is_told_with_the_remedy(
     absent: str, remedy: str, tmp_path: Path
 ) -> None:
     """The libraries are linked as a CUDA build's are, against one that isn't here any more."""
+    if _loads(absent):
+        pytest.skip(f"this machine has {absent}")
     lib = tmp_path / "lib"
     lib.mkdir()
-    source = tmp_path / "empty.c"
-    source.write_text("int empty;\n")
-    compiler = shutil.which("cc") or shutil.which("c++") or "g++"
-    link = [compiler, "-shared", "-fPIC", "-Wl,--no-as-needed", str(source)]
-    needed = tmp_path / "needed.so"
-    subprocess.run([*link, f"-Wl,-soname,{absent}", "-o", str(needed)], check=True)
-    subprocess.run([*link, str(needed), "-o", str(lib / "libllama.so")], check=True)
-    folder = {"CODEPLAN_RUNTIME_DIR": str(tmp_path / "r"), "CODEPLAN_STATE_DIR": str(tmp_path)}
+    needed = linked(tmp_path / "needed.so", "int empty;", f"-Wl,-soname,{absent}")
+    linked(lib / "libllama.so", "int empty;", str(needed))
 
+    problem = doctor(tmp_path, lib)
+
+    assert f"{absent}: cannot open shared object file" in problem
+    assert remedy in problem
+    assert "pip install --force-reinstall --no-deps" in problem
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a library of Linux is linked")
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("int empty;", ("undefined symbol", "Install it again: pip install --force-reinstall")),
+        (
+            "__attribute__((constructor)) void loaded(void) { __builtin_trap(); }",
+            ("died 3 times", "(SIGILL)", "built for this machine: pip install --force-reinstall"),
+        ),
+        (
+            "#include <signal.h>\n"
+            "__attribute__((constructor)) void loaded(void) { raise(SIGSEGV); }",
+            ("died 3 times", "llama.cpp crashed"),
+        ),
+    ],
+    ids=["another version's library", "another processor's library", "a broken library"],
+)
+def test_a_library_that_can_not_be_loaded_is_told_and_not_tried_again_and_again(
+    source: str, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    lib = tmp_path / "lib"
+    lib.mkdir()
+    linked(lib / "libllama.so", source)
+
+    problem = doctor(tmp_path, lib)
+
+    assert all(part in problem for part in words), problem
+
+
+def linked(library: Path, source: str, *more: str) -> Path:
+    """A shared library of this text."""
+    file = library.with_suffix(".c")
+    file.write_text(source + "\n")
+    compiler = shutil.which("cc") or shutil.which("c++") or "g++"
+    link = [compiler, "-shared", "-fPIC", "-Wl,--no-as-needed", str(file), *more]
+    subprocess.run([*link, "-o", str(library)], check=True)
+    return library
+
+
+def doctor(folder: Path, lib: Path) -> str:
+    """The one problem that `codeplan doctor` finds with llama.cpp's libraries in `lib`."""
+    folders = {"CODEPLAN_RUNTIME_DIR": str(folder / "r"), "CODEPLAN_STATE_DIR": str(folder)}
     told = subprocess.run(
         [sys.executable, "-m", "codeplan_model.cli", "doctor", "--json"],
         check=False,
-        env={**os.environ, **folder, "LLAMA_CPP_LIB_PATH": str(lib)},
+        env={**os.environ, **folders, "LLAMA_CPP_LIB_PATH": str(lib)},
         capture_output=True,
         text=True,
         timeout=60,
@@ -76,9 +124,15 @@ def test_a_build_for_gpus_that_does_not_load_here_is_told_with_the_remedy(
     problems = json.loads(told.stdout)["problems"]
     assert told.returncode == 1
     assert len(problems) == 1
-    assert f"{absent}: cannot open shared object file" in problems[0]
-    assert remedy in problems[0]
-    assert "pip install --force-reinstall --no-deps" in problems[0]
+    return problems[0]
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell script stands in for nvidia-smi")

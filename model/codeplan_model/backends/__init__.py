@@ -30,10 +30,10 @@ _NEEDS: dict[str, tuple[dict[str, str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether a kind of backend can load here; reason: in words, why not or with what."""
+    """Whether what a kind of backend needs is installed; reason: what is or isn't, in words."""
 
     kind: str
-    loadable: bool
+    installed: bool
     reason: str
 
 
@@ -53,7 +53,7 @@ def open_backend(kind: str = "llama", model: str | None = None, **options: Any) 
     if kind not in KINDS:
         raise BackendError(f"There is no backend {kind!r}. Choose one of {', '.join(KINDS)}.")
     availability = _look(kind)
-    if not availability.loadable:
+    if not availability.installed:
         raise BackendError(f"The backend {kind!r} can't be loaded: {availability.reason}")
     try:
         return _open(kind, model, options)
@@ -62,7 +62,7 @@ def open_backend(kind: str = "llama", model: str | None = None, **options: Any) 
 
 
 def available() -> list[Availability]:
-    """Every kind and whether it can load, found without importing its packages."""
+    """Every kind and whether its packages are installed, found without importing them."""
     return [_look(kind) for kind in KINDS]
 
 

@@ -33,7 +33,7 @@ def examine(output: Output, model: str | None) -> int:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             found[package] = "not installed"
-    backends = {a.kind: ("can load" if a.loadable else a.reason) for a in available()}
+    backends = {a.kind: a.reason for a in available()}
     problems: list[str] = []
     found.update(_model(model, problems))
     found.update(_gpu())

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import re
-import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -15,7 +12,7 @@ from codeplan_model.backends import open_backend
 from codeplan_model.cli.interrupt import cancelled_by_ctrl_c
 from codeplan_model.cli.output import Output
 from codeplan_model.cli.sandboxing import Judging
-from codeplan_model.extract import SpliceError, functions_to_write, splice, task_named
+from codeplan_model.extract import broken_elsewhere, functions_to_write, splice, task_named
 from codeplan_model.files import FileError, SourceFile, read_source, require_writable, write_source
 from codeplan_model.generation import Backend, BackendError
 from codeplan_model.memory import Store, open_for
@@ -23,7 +20,7 @@ from codeplan_model.memory.remembering import remember_insertion
 from codeplan_model.sandbox import Sandbox
 from codeplan_model.search import Budget, Event, Finished, Progress, solve
 from codeplan_model.search.wording import verdict_words
-from codeplan_model.values import Candidate, Outcome, Task
+from codeplan_model.values import Outcome, Task
 
 OK, FAILED, UNVERIFIED = 0, 1, 3
 
@@ -135,36 +132,11 @@ def parse_target(argument: str) -> Target:
     else:
         tasks = functions_to_write(source.text, name)
     for task in tasks:
-        require_parsable(task, name)
+        # Before anything is generated: a file that is broken elsewhere can't verify anything.
+        problem = broken_elsewhere(task)
+        if problem:
+            raise FileError(f"{name} {problem}")
     return Target(source, tuple(task.entry_point for task in tasks))
-
-
-def require_parsable(task: Task, name: str) -> None:
-    """Before anything is generated: a file that is broken elsewhere can't verify anything."""
-    try:
-        filled = splice(task, Candidate("    pass"))
-    except SpliceError:
-        return  # the function itself is odd; the search will say so for each candidate
-    added = filled.count("\n") - task.text.count("\n")
-    hole = task.prefix.count("\n") + 1
-
-    def own(line: int) -> int:
-        """The line in the user's file, which has no `pass` there."""
-        return line - added if line > hole else line
-
-    try:
-        ast.parse(filled)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        version = ".".join(map(str, sys.version_info[:2]))
-        line, reason = "", str(error)
-        if isinstance(error, SyntaxError):
-            line = f" at line {own(error.lineno or 1)}"
-            reason = re.sub(r"(?<= on line )\d+", lambda m: str(own(int(m[0]))), error.msg)
-        raise FileError(
-            f"{name} doesn't parse{line} ({reason}) as Python {version}, which codeplan runs on, "
-            "so its examples can't be run: mend that first, or install codeplan with a newer "
-            "Python if the file is written for one"
-        ) from None
 
 
 def exit_status(finished: Sequence[Finished]) -> int:

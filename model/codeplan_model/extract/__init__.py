@@ -10,6 +10,7 @@ from __future__ import annotations
 from .beside import find_tests
 from .bodies import normalise_body
 from .edits import edits_for, splice
+from .elsewhere import broken_elsewhere
 from .errors import ExtractError, SpliceError
 from .sites import FunctionSite
 from .tasks import all_functions, functions_to_write, task_at, task_named
@@ -20,6 +21,7 @@ __all__ = [
     "FunctionSite",
     "SpliceError",
     "all_functions",
+    "broken_elsewhere",
     "edits_for",
     "file_examples",
     "find_tests",

@@ -22,14 +22,23 @@ def parse(source: str) -> ast.Module | None:
 
 def try_parse(source: str) -> tuple[ast.Module | None, str]:
     """The tree, or None and why not, in words with the line counted from 1."""
+    found = tree_or_error(source)
+    if isinstance(found, ast.Module):
+        return found, ""
+    if isinstance(found, SyntaxError):
+        return None, f"line {found.lineno}: {found.msg}"
+    return None, str(found) or type(found).__name__
+
+
+def tree_or_error(source: str) -> ast.Module | Exception:
+    """The tree, or the exception that says why there is none."""
     try:
         with _LOCK, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in the user's strings are theirs
-            return ast.parse(source.removeprefix("\ufeff")), ""
-    except SyntaxError as error:
-        return None, f"line {error.lineno}: {error.msg}"
-    except (ValueError, RecursionError, MemoryError) as error:  # NUL bytes, absurd nesting
-        return None, str(error) or type(error).__name__
+            return ast.parse(source.removeprefix("\ufeff"))
+    # Behind SyntaxError: NUL bytes, absurd nesting.
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return error
 
 
 def compile_error(source: str) -> str:

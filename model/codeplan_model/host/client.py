@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import threading
 import time
 import uuid
@@ -24,7 +25,13 @@ from codeplan_model.generation import (
 from codeplan_model.host import transport
 from codeplan_model.host.connection import Connection
 from codeplan_model.host.gguf_file import check_gguf
-from codeplan_model.host.launch import ended_in_order, how_it_died, record_death, start_host
+from codeplan_model.host.launch import (
+    ended_in_order,
+    how_it_died,
+    note_death,
+    record_death,
+    start_host,
+)
 from codeplan_model.host.places import Places, places_for
 from codeplan_model.host.settings import HostSettings
 from codeplan_model.host.wire import (
@@ -181,6 +188,7 @@ class HostClient:
         """A greeted connection to a host of this version, started if there is none."""
         check_gguf(self._model)
         places = self._places = self._places or places_for(self._model)
+        started: subprocess.Popen[bytes] | None = None
         end = time.monotonic() + _CONNECT_SECONDS
         while time.monotonic() < end:
             cancel.check()
@@ -191,7 +199,11 @@ class HostClient:
                     f"{places.socket} can't be trusted: {error}. Remove it."
                 ) from error
             except (OSError, WireError):
-                self._start(places, cancel)
+                if started is not None:
+                    # One that dies while it loads has listened already: that it counts as dead
+                    # ends the tries.
+                    note_death(started, places)
+                started = self._start(places, cancel) or started
                 continue
             if connection is not None:
                 return connection
@@ -214,20 +226,20 @@ class HostClient:
         connection.close()
         return None
 
-    def _start(self, places: Places, cancel: CancelToken) -> None:
-        """Start a host unless another client does so now; returns when it listens."""
+    def _start(self, places: Places, cancel: CancelToken) -> subprocess.Popen[bytes] | None:
+        """Start a host and return it when it listens; None where another client's is there."""
         with transport.locked(places.starting, _START_SECONDS, cancel.check) as mine:
             if not mine or _listens(places):
-                return
+                return None
             process = start_host(self._model, places, self._settings)
             end = time.monotonic() + _START_SECONDS
             while time.monotonic() < end:
                 cancel.check()
                 if _listens(places):
-                    return
+                    return process
                 if process.poll() == 0:
                     # It found another host at work; that one answers soon.
-                    return
+                    return None
                 if process.poll() is not None:
                     death = how_it_died(process.pid, places)
                     record_death(process.pid, places, death)
@@ -237,6 +249,7 @@ class HostClient:
                         retryable=True,
                     )
                 time.sleep(0.005)
+            return process
 
     def _left(self, connection: Connection) -> bool:
         """Whether the host ended by itself: a client's message can cross with its leaving."""

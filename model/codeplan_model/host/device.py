@@ -1,7 +1,8 @@
 """Which device a model runs on, in words, and why a GPU that is here is not used.
 
-Tried on Linux: without a GPU, and with Mesa's Vulkan driver in software in the place of one. What
-is said of CUDA devices, and of Apple's, was not seen there.
+Tried on Linux: without a GPU, with Mesa's Vulkan driver in software in the place of one, and with
+a build for CUDA 13 where the driver, its libraries or the GPU was missing. What is said of a CUDA
+device that runs, and of Apple's, was not seen there.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from codeplan_model.host.gpus import built_for, gpus
 
 _DRIVER = ("libcuda.so", "nvcuda.dll")
 _CUDA = ("libcudart", "libcublas", "cudart64", "cublas64")
-_REINSTALL = (
+REINSTALL = (
     "pip install --force-reinstall --no-deps --no-cache-dir "
     "--no-binary llama-cpp-python llama-cpp-python"
 )
+"""What compiles llama.cpp for this machine."""
 
 
 def usable_cores() -> int:
@@ -111,7 +113,7 @@ def _why_unused(known: str, wanted: bool, problem: str) -> str:
         )
     return (
         f"{_a(nvidia)} is here, but llama.cpp was built without CUDA: reinstall it with "
-        f'CMAKE_ARGS="-DGGML_CUDA=on" {_REINSTALL}'
+        f'CMAKE_ARGS="-DGGML_CUDA=on" {REINSTALL}'
     )
 
 
@@ -131,12 +133,13 @@ def why_not_loaded(error: Exception) -> str:
             "Install the version of CUDA that it was built with, or put its folder on "
             "LD_LIBRARY_PATH, or install the build for processors"
         )
-    else:
+    elif isinstance(error, ModuleNotFoundError):
         return (
-            f"llama-cpp-python can't be loaded: {said}. "
-            "Install it with: pip install 'codeplan[llama]'"
+            f"llama-cpp-python can't be loaded: {said}. Install it: pip install 'codeplan[llama]'"
         )
-    return f"llama-cpp-python {missing} ({said}). {remedy}: {_REINSTALL}"
+    else:
+        missing, remedy = "can't be loaded", "Install it again"
+    return f"llama-cpp-python {missing} ({said}). {remedy}: {REINSTALL}"
 
 
 def _a(name: str) -> str:

@@ -17,11 +17,13 @@ from pathlib import Path
 
 import codeplan_model
 from codeplan_model.generation import BackendError
+from codeplan_model.host.device import REINSTALL
 from codeplan_model.host.places import Places
 from codeplan_model.host.settings import HostSettings
 
 _REMEMBERED = 60.0
 _PATIENCE = 3
+_DYING = 0.5
 _LOG_LIMIT = 1_000_000
 # What Host.run writes when the model is there; a device that is not the processor begins otherwise.
 _LOADED_ON_GPU = re.compile(r" loaded .* in [\d.]+ s: (?!CPU)(.+)$", re.MULTILINE)
@@ -155,11 +157,20 @@ def _log_of(pid: int, path: Path) -> str:
     return text[at:] if at >= 0 else ""
 
 
+def note_death(process: subprocess.Popen[bytes], places: Places) -> None:
+    """Record the end of a host that this process started, if it has ended and in no good order."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=_DYING)  # its socket closes a moment before it is gone
+    if process.returncode and not ended_in_order(process.pid, places):
+        record_death(process.pid, places, how_it_died(process.pid, places))
+
+
 def record_death(pid: int, places: Places, death: Death) -> None:
     """Remember a crash, once however many clients saw it; choose the safe setting after SIGILL."""
     crashes = _crashes(places)
     if not any(entry["pid"] == pid for entry in crashes):
-        crashes.append({"pid": pid, "time": time.time(), "reason": death.reason})
+        entry = {"pid": pid, "time": time.time(), "reason": death.reason, "illegal": death.illegal}
+        crashes.append(entry)
         _write(places.crashes, crashes)
     if death.illegal:
         _write(places.safe_setting, {"extra_buffers": False, "llama": _llama_version()})
@@ -181,10 +192,12 @@ def _back_off(places: Places) -> None:
     pause = min(30.0, 2.0 ** (len(crashes) - _PATIENCE + 1))
     left = crashes[-1]["time"] + pause - time.time()
     if left > 0:
+        illegal = crashes[-1].get("illegal")
+        advice = f" llama.cpp has to be built for this machine: {REINSTALL}" if illegal else ""
         raise BackendError(
             f"The model process died {len(crashes)} times within a minute; the last time "
             f"{crashes[-1]['reason']}. It can be started again in {left:.0f} s. Its log is "
-            f"{places.log}.",
+            f"{places.log}.{advice}",
             retryable=True,
         )
 

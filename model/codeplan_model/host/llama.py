@@ -86,7 +86,8 @@ class LlamaModel:
         self.metadata = header.metadata
         try:
             import llama_cpp
-        except (ImportError, OSError, RuntimeError) as error:
+        # AttributeError: a library that lacks what this version of the package calls.
+        except (ImportError, OSError, RuntimeError, AttributeError) as error:
             raise BackendError(why_not_loaded(error)) from error
         lib: Any = llama_cpp
         self._lib = lib
