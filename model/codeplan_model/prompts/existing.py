@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codeplan_model.generation import Message
 from codeplan_model.prompts import chat, codeplan1
@@ -24,7 +24,7 @@ _FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.S)
 
 @dataclass(frozen=True, slots=True)
 class Mending:
-    """A prompt for a mended body. kept: what the answer goes on from, "" for a whole new answer."""
+    """A prompt for a body. kept: what the answer goes on from, "" for a whole new answer."""
 
     prompt: str | tuple[Message, ...]
     kept: str = ""
@@ -49,6 +49,21 @@ def repair_prompts(
         return (Mending(turns),)
     prompt = codeplan1.code_prompt(task)
     return tuple(Mending(prompt + kept, kept) for kept in beginnings(code))
+
+
+def check_prompts(format_name: str, task: Task, sentence: str) -> tuple[Mending, ...]:
+    """What to ask for the check that a body begins with; () where that can't be asked.
+
+    Once with the whole problem, once with nothing but the sentence that asks for the check: what
+    a small model says both times is mostly meant (training/LOG.md). A chat model writes the checks
+    that a docstring asks for in its whole answers.
+    """
+    if format_name == chat.NAME:
+        return ()
+    header = re.sub(r"\bdef\s+\w+", "def check", task.header, count=1)
+    alone = replace(task, header=header, docstring=sentence, examples=())
+    kept = "\n    if"
+    return tuple(Mending(codeplan1.code_prompt(t) + kept, kept) for t in (task, alone))
 
 
 def beginnings(code: str) -> list[str]:

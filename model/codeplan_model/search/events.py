@@ -32,6 +32,8 @@ class Budget:
     remembered_plans: plans from memory that stand beside the sampled ones.
     worked: solved problems from memory that stand in every prompt; None for as many as the model
         was trained with, and two for a chat model.
+    checks: samples of a check that the docstring asks for ("Raise ValueError if ...") and the best
+        program lacks; 0 for none.
     repair_rounds: how often the failing examples of the best program are given back to the model,
         by `repair`, and by `solve` when nothing passed; 0 for never.
     """
@@ -52,6 +54,7 @@ class Budget:
     changed: int = 250
     remembered_plans: int = 2
     worked: int | None = None
+    checks: int = 20
     repair_rounds: int = 0
 
 

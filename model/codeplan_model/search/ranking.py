@@ -1,7 +1,8 @@
 """Which candidate and which plan are best.
 
 Order: share of examples passed, strong verdicts before weak ones, candidates that compute before
-candidates that recite the examples or say words of their own, agreement with the others on
+candidates that recite the examples or say words of their own, those that raise what the docstring
+promises before those that don't, agreement with the others on
 generated inputs (CodeT, arXiv 2207.10397), mean log-probability, brevity.
 """
 
@@ -12,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from codeplan_model.search.events import PlanRecord
+from codeplan_model.search.promises import lacking, promised
 from codeplan_model.values import Candidate, Example, Outcome, Plan, Task, Verdict
 
 Agreement = Mapping[str, int]
@@ -38,6 +40,7 @@ def rank(
 ) -> list[Verdict]:
     """The verdicts, best first. Equal ones keep their order."""
     counts = agreement or {}
+    names = promised(task)
 
     def key(verdict: Verdict) -> tuple[float, ...]:
         candidate = verdict.candidate
@@ -47,6 +50,7 @@ def rank(
             verdict.weak,
             recites(candidate, task),
             says_foreign_words(candidate, task),
+            len(lacking(candidate.completion, names)),
             bool(candidate.problems),
             -counts.get(candidate.completion, 0),
             -candidate.logprob,

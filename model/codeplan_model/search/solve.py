@@ -30,6 +30,7 @@ from codeplan_model.memory import Entry, Store, nearest
 from codeplan_model.prompts import Prompt, PromptFormat, Worked, format_named
 from codeplan_model.search import ranking
 from codeplan_model.search.agreement import Judge, agreement
+from codeplan_model.search.checks import keep_promises
 from codeplan_model.search.events import (
     Budget,
     Event,
@@ -118,6 +119,11 @@ class Search:
         self.format = format_named(self.info.prompt_format)
 
     def run(self) -> Iterator[Event]:
+        """Search, then see to what the docstring promises and no example shows."""
+        yield from self._tries()
+        yield from keep_promises(self)
+
+    def _tries(self) -> Iterator[Event]:
         strategy = self.budget.strategy
         self.recall()
         self.worked = worked_for(self.task, self.neighbours, self.info, self.format, self.budget)
