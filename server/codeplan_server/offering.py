@@ -14,7 +14,12 @@ from codeplan_model.generation import CancelToken
 from codeplan_model.memory import StoreError
 from codeplan_model.memory.remembering import remember_insertion
 from codeplan_model.search import Finished
-from codeplan_model.search.wording import finished_words, plans_words, verdict_words
+from codeplan_model.search.wording import (
+    finished_words,
+    plans_words,
+    untested_words,
+    verdict_words,
+)
 from codeplan_model.values import Outcome as Ending
 from codeplan_model.values import Verdict
 from codeplan_server.commands import Result
@@ -59,6 +64,9 @@ async def put(
     quietly: success is not told, because a larger piece of work will tell it.
     """
     words = f"{target.name}: {verdict_words(verdict)}"
+    untested = untested_words(target.task)
+    if untested and verdict.outcome is Ending.PASSED:
+        words += f"; {untested}"
     label = f"codeplan: write {target.name}"
     try:
         source = await insert(session, target, verdict.candidate, label, cancel)

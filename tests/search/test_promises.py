@@ -10,6 +10,7 @@ from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import task_named
 from codeplan_model.search import Budget, solve
 from codeplan_model.search.promises import lacking, promised
+from codeplan_model.search.wording import untested_words
 from codeplan_model.values import Example, ExampleKind, Task
 
 SOURCE = '''
@@ -175,3 +176,11 @@ def test_checks_can_be_switched_off(sandbox) -> None:
     finished = solved(sandbox, (" n < 0:\n        raise ValueError('negative')",), checks=0)
 
     assert finished.best.candidate.completion == BARE.strip("\n")
+
+
+def test_what_no_example_shows_is_told(sandbox) -> None:
+    finished = solved(sandbox, (" n < 0:\n        raise ValueError('negative')",))
+
+    assert finished.to_json()["untested"] == ["ValueError"]
+    assert untested_words(finished.task) == "no example shows ValueError"
+    assert untested_words(task("Do it.\n\n>>> f(1)\n2")) == ""

@@ -19,8 +19,13 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from codeplan_model.search import Finished, PlanRecord, Progress
-from codeplan_model.search.wording import detailed_words, origin_words, record_words
-from codeplan_model.values import ExampleResult, Status
+from codeplan_model.search.wording import (
+    detailed_words,
+    origin_words,
+    record_words,
+    untested_words,
+)
+from codeplan_model.values import ExampleResult, Outcome, Status
 
 MARKS = {
     Status.PASSED: ("green", "ok"),
@@ -156,6 +161,9 @@ class Output:
                 self.out.print(f"    {number}. {escape(step)}")
         self.examples(best.results)
         self.out.print(f"  {escape(detailed_words(best))}")
+        untested = untested_words(task)
+        if untested and best.outcome is Outcome.PASSED:
+            self.out.print(f"  {escape(untested)}: with one it would be tested")
         whence = f"code {origin_words(best.candidate.origin)}"
         if best.candidate.plan:
             whence = f"plan {origin_words(best.candidate.plan.origin)}, {whence}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from codeplan_model.generation import ModelInfo
+from codeplan_model.search.promises import promised
 from codeplan_model.values import Candidate, Plan, Task, Verdict
 
 StrategyName = Literal["adaptive", "codeplan", "direct"]
@@ -135,7 +136,10 @@ class Finished:
         return self.best.outcome.value if self.best else "no_candidate"
 
     def to_json(self) -> dict[str, Any]:
-        """The object that `codeplan solve --json` prints and the server returns."""
+        """The object that `codeplan solve --json` prints and the server returns.
+
+        untested: exceptions that the docstring promises and no example shows.
+        """
         candidate: Candidate | None = self.best.candidate if self.best else None
         plan = candidate.plan if candidate else None
         before = {"before": _record(self.before)} if self.before else {}
@@ -158,6 +162,7 @@ class Finished:
             "plan_origin": plan.origin if plan else "",
             "weak": self.best.weak if self.best else False,
             "detail": self.best.detail if self.best else "",
+            "untested": list(promised(self.task)),
             "stopped": self.stopped,
             "rounds": self.rounds,
             "timings": {stage: round(seconds, 3) for stage, seconds in self.timings.items()},

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codeplan_model.search.events import Finished, PlanRecord
-from codeplan_model.values import Outcome, Verdict
+from codeplan_model.search.promises import promised
+from codeplan_model.values import Outcome, Task, Verdict
 
 
 def verdict_words(verdict: Verdict) -> str:
@@ -34,6 +35,12 @@ def verdict_words(verdict: Verdict) -> str:
     if verdict.sandbox.startswith("C"):
         words += " (run without isolation)"
     return words
+
+
+def untested_words(task: Task) -> str:
+    """What the docstring promises to raise and no example shows; "" for nothing."""
+    names = promised(task)
+    return f"no example shows {' or '.join(names)}" if names and task.examples else ""
 
 
 def finished_words(finished: Finished) -> str:
