@@ -8,6 +8,7 @@ import pytest
 
 from codeplan_model.backends.scripted import Rule, ScriptedBackend
 from codeplan_model.extract import task_named
+from codeplan_model.generation import BackendError
 from codeplan_model.search import Budget, solve
 from codeplan_model.search.promises import lacking, promised
 from codeplan_model.search.wording import untested_words
@@ -170,6 +171,21 @@ def test_a_sampled_program_that_keeps_the_promise_is_preferred(sandbox) -> None:
     finished = solved(sandbox, (" n < 0:\n        return 0",), code, early_stop=False)
 
     assert finished.best.candidate.completion == f"{CHECK}{BARE}"
+
+
+def test_a_model_that_fails_at_the_check_loses_nothing(sandbox) -> None:
+    class Failing(ScriptedBackend):
+        def generate(self, requests, cancel=None):
+            if requests[0].prompt.endswith("if"):
+                raise BackendError("the prompt is too long")
+            return super().generate(requests, cancel)
+
+    budget = Budget(strategy="direct", plans=0, samples=1)
+
+    finished = list(solve(TASK, Failing([Rule("", (BARE,))]), sandbox, budget))[-1]
+
+    assert (finished.outcome, finished.stopped) == ("passed", "passed")
+    assert finished.best.candidate.completion == BARE.strip("\n")
 
 
 def test_checks_can_be_switched_off(sandbox) -> None:

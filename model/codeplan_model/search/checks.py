@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codeplan_model.generation import Request
+from codeplan_model.generation import BackendError, Request
 from codeplan_model.prompts.existing import check_prompts
 from codeplan_model.search import ranking
 from codeplan_model.search.events import Event, Progress
@@ -40,7 +40,11 @@ def keep_promises(search: Search) -> Iterator[Event]:
     for name in promised(task)[:MAX_PROMISES]:
         best = ranking.rank(list(search.verdicts.values()), task)[0].candidate
         if lacking(best.completion, [name]):
-            yield from _add(search, best, name)
+            try:
+                yield from _add(search, best, name)
+            except BackendError:
+                # A prompt that is too long, a model that died: what passes is there all the same.
+                break
     # The tokens may have come to their limit meanwhile.
     search.stopped = "passed"
 

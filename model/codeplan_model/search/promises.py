@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from codeplan_model.values import Task
 
@@ -56,8 +56,10 @@ def _told(task: Task) -> str:
     return _EXAMPLES.sub("", task.docstring)
 
 
-def lacking(code: str, names: Iterable[str]) -> tuple[str, ...]:
+def lacking(code: str, names: Sequence[str]) -> tuple[str, ...]:
     """Those of these exceptions that nothing in a body (canonical form) seems to raise."""
+    if not names:
+        return ()
     try:
         tree = ast.parse("def _():\n" + code)
     except (SyntaxError, ValueError, RecursionError):
