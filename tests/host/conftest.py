@@ -27,9 +27,15 @@ def host_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     runtime = Path("/tmp") / f"cp-{os.getpid()}-{time.monotonic_ns() % 10**9}"
     monkeypatch.setenv("CODEPLAN_RUNTIME_DIR", str(runtime))
     monkeypatch.setenv("CODEPLAN_STATE_DIR", str(tmp_path / "state"))
+    # A test that fails keeps its processes unreaped; they are not this one's.
+    earlier = {process.pid for process in hosts_of(runtime)}
     yield tmp_path
+
+    def mine() -> list[psutil.Process]:
+        return [process for process in hosts_of(runtime) if process.pid not in earlier]
+
     deadline = time.monotonic() + 10
-    while (left := hosts_of(runtime)) and time.monotonic() < deadline:
+    while (left := mine()) and time.monotonic() < deadline:
         time.sleep(0.05)
     for process in left:
         process.kill()
