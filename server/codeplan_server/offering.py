@@ -64,8 +64,8 @@ async def put(
     quietly: success is not told, because a larger piece of work will tell it.
     """
     words = f"{target.name}: {verdict_words(verdict)}"
-    untested = untested_words(target.task)
-    if untested and verdict.outcome is Ending.PASSED:
+    untested = untested_words(target.task, verdict)
+    if untested:
         words += f"; {untested}"
     label = f"codeplan: write {target.name}"
     try:

@@ -12,7 +12,7 @@ from codeplan_model.generation import BackendError
 from codeplan_model.search import Budget, solve
 from codeplan_model.search.promises import lacking, promised
 from codeplan_model.search.wording import untested_words
-from codeplan_model.values import Example, ExampleKind, Task
+from codeplan_model.values import Example, ExampleKind, Outcome, Task
 
 SOURCE = '''
 def root(n):
@@ -198,5 +198,7 @@ def test_what_no_example_shows_is_told(sandbox) -> None:
     finished = solved(sandbox, (" n < 0:\n        raise ValueError('negative')",))
 
     assert finished.to_json()["untested"] == ["ValueError"]
-    assert untested_words(finished.task) == "no example shows ValueError"
-    assert untested_words(task("Do it.\n\n>>> f(1)\n2")) == ""
+    assert untested_words(finished.task, finished.best) == "no example shows ValueError"
+    assert untested_words(task("Do it.\n\n>>> f(1)\n2"), finished.best) == ""
+    failed = replace(finished.best, outcome=Outcome.FAILED)
+    assert untested_words(finished.task, failed) == ""

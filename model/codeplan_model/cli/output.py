@@ -25,7 +25,7 @@ from codeplan_model.search.wording import (
     record_words,
     untested_words,
 )
-from codeplan_model.values import ExampleResult, Outcome, Status
+from codeplan_model.values import ExampleResult, Status
 
 MARKS = {
     Status.PASSED: ("green", "ok"),
@@ -161,8 +161,8 @@ class Output:
                 self.out.print(f"    {number}. {escape(step)}")
         self.examples(best.results)
         self.out.print(f"  {escape(detailed_words(best))}")
-        untested = untested_words(task)
-        if untested and best.outcome is Outcome.PASSED:
+        untested = untested_words(task, best)
+        if untested:
             self.out.print(f"  {escape(untested)}: with one it would be tested")
         whence = f"code {origin_words(best.candidate.origin)}"
         if best.candidate.plan:

@@ -31,13 +31,13 @@ def broken_elsewhere(task: Task, shown: Callable[[int], int] = lambda line: line
         """The line in the user's file, which has no `pass` there."""
         return shown(line - added if line > hole else line)
 
-    error = tree_or_error(filled)
-    if isinstance(error, ast.Module):
+    found = tree_or_error(filled)
+    if isinstance(found, ast.Module):
         return ""
-    line, reason = "", str(error) or type(error).__name__
-    if isinstance(error, SyntaxError):
-        line = f" at line {own(error.lineno or 1)}"
-        reason = re.sub(r"(?<= on line )\d+", lambda m: str(own(int(m[0]))), error.msg)
+    line, reason = "", str(found) or type(found).__name__
+    if isinstance(found, SyntaxError):
+        line = f" at line {own(found.lineno or 1)}"
+        reason = re.sub(r"(?<= on line )\d+", lambda m: str(own(int(m[0]))), found.msg)
     version = ".".join(map(str, sys.version_info[:2]))
     return (
         f"doesn't parse{line} ({reason}) as Python {version}, which codeplan runs on, "

@@ -23,7 +23,7 @@ _FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
+class BodyPrompt:
     """A prompt for a body. kept: what the answer goes on from, "" for a whole new answer."""
 
     prompt: str | tuple[Message, ...]
@@ -32,7 +32,7 @@ class Mending:
 
 def repair_prompts(
     format_name: str, task: Task, code: str, results: Sequence[ExampleResult]
-) -> tuple[Mending, ...]:
+) -> tuple[BodyPrompt, ...]:
     """What to ask for a body in place of `code` (canonical form), one answer or more for each.
 
     results: how the examples fared; those that did not pass go to the model with what was got.
@@ -46,12 +46,12 @@ def repair_prompts(
             "```python code block, without the docstring and without any explanation."
         )
         turns = (*first, Message("assistant", answer), Message("user", complaint))
-        return (Mending(turns),)
+        return (BodyPrompt(turns),)
     prompt = codeplan1.code_prompt(task)
-    return tuple(Mending(prompt + kept, kept) for kept in beginnings(code))
+    return tuple(BodyPrompt(prompt + kept, kept) for kept in beginnings(code))
 
 
-def check_prompts(format_name: str, task: Task, sentence: str) -> tuple[Mending, ...]:
+def check_prompts(format_name: str, task: Task, sentence: str) -> tuple[BodyPrompt, ...]:
     """What to ask for the check that a body begins with; () where that can't be asked.
 
     Once with the whole problem, once with nothing but the sentence that asks for the check: what
@@ -63,7 +63,7 @@ def check_prompts(format_name: str, task: Task, sentence: str) -> tuple[Mending,
     header = re.sub(r"\bdef\s+\w+", "def check", task.header, count=1)
     alone = replace(task, header=header, docstring=sentence, examples=())
     kept = "\n    if"
-    return tuple(Mending(codeplan1.code_prompt(t) + kept, kept) for t in (task, alone))
+    return tuple(BodyPrompt(codeplan1.code_prompt(t) + kept, kept) for t in (task, alone))
 
 
 def beginnings(code: str) -> list[str]:

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from codeplan_model.search.solve import Search
 
 CHECK_TOKENS = 60
+"""Generated tokens at most for one check."""
 MAX_PROMISES = 2
+"""Exceptions of one docstring that are asked about."""
 MAX_TRIED = 3
 """Different checks that are judged for one exception."""
 MIN_SHARE = 0.3
 """Of the samples that must say the same. With less, some checks forbade what is allowed; with 0.3
-none did, and half of them were right (training/LOG.md)."""
+none did, and nearly half of them were right (training/LOG.md)."""
 
 
 def keep_promises(search: Search) -> Iterator[Event]:
@@ -60,16 +62,15 @@ def _add(search: Search, program: Candidate, name: str) -> Iterator[Event]:
     message = f"asking when to raise {name}"
     yield Progress("mending", 0, total, message)
     sampling = search.sampling(CHECK_TOKENS, search.format.CODE_STOP)
-    requests = [Request(mending.prompt, each, sampling) for mending in asked]
+    requests = [Request(question.prompt, each, sampling) for question in asked]
     texts: list[str] = []
     for completion in search.generate("mending", requests):
         texts.append(asked[completion.request].kept + completion.text)
         yield Progress("mending", len(texts), total, f"{message}: {len(texts)} of {total}")
     for check in _checks(texts, name, MIN_SHARE * total)[:MAX_TRIED]:
-        candidate = replace(program, completion=f"{check}\n{program.completion}")
-        verdict = search.judged(candidate)
-        if ranking.is_solved(verdict, task):
-            yield from search.record(verdict)
+        body = f"{check}\n{program.completion}"
+        yield from search.consider(replace(program, completion=body))
+        if ranking.is_solved(search.verdicts[body], task):
             return
 
 

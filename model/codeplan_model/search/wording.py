@@ -37,10 +37,10 @@ def verdict_words(verdict: Verdict) -> str:
     return words
 
 
-def untested_words(task: Task) -> str:
-    """What the docstring promises to raise and no example shows; "" for nothing."""
-    names = promised(task)
-    return f"no example shows {' or '.join(names)}" if names and task.examples else ""
+def untested_words(task: Task, verdict: Verdict) -> str:
+    """Which exceptions a passing function's docstring promises and no example shows; "" for none."""
+    names = promised(task) if verdict.outcome is Outcome.PASSED else ()
+    return f"no example shows {' or '.join(names)}" if names else ""
 
 
 def finished_words(finished: Finished) -> str:
