@@ -38,7 +38,7 @@ def verdict_words(verdict: Verdict) -> str:
 
 
 def untested_words(task: Task, verdict: Verdict) -> str:
-    """Which exceptions a passing function's docstring promises and no example shows; "" for none."""
+    """The exceptions that the docstring of a passing function promises and no example shows."""
     names = promised(task) if verdict.outcome is Outcome.PASSED else ()
     return f"no example shows {' or '.join(names)}" if names else ""
 
