@@ -120,7 +120,7 @@ class MemorySettings:
     )
     adapted: int = _setting(
         _BUDGET.remembered,
-        "Programs of similar problems that are adapted and tried at most.",
+        "Programs of similar problems to try at most; where nothing passes, ten times as many.",
         minimum=0,
         maximum=500,
     )

@@ -112,8 +112,36 @@ def test_without_an_early_stop_all_that_is_remembered_is_judged(store, sandbox):
 def test_less_is_judged_where_the_budget_says_so(store, sandbox):
     remember(store, wrong(20))
 
-    few = solved(store, sandbox, "    return 0", remembered=2)
+    few = solved(store, sandbox, "    return 0", remembered=2, distant=0)
     none = solved(store, sandbox, "    return 0", remembered=0)
 
     assert sum(v.candidate.origin == "adapted" for v in few.ranked) == 2
     assert sum(v.candidate.origin == "adapted" for v in none.ranked) == 0
+
+
+def test_many_more_are_judged_where_nothing_else_passes(store, sandbox):
+    remember(store, [*wrong(12), RIGHT])
+
+    found = solved(store, sandbox, "    return 0", remembered=2)
+    never = solved(store, sandbox, "    return 0", remembered=2, distant=0)
+    fewer = solved(store, sandbox, "    return 0", remembered=2, distant=4)
+
+    assert (found.best.candidate.completion, found.stopped) == (RIGHT, "passed")
+    assert (never.stopped, fewer.stopped) == ("exhausted", "exhausted")
+    # They come behind all that the model was asked for.
+    assert found.tokens == never.tokens > 0
+
+
+def test_they_are_judged_when_the_tokens_are_spent_and_not_after_something_passed(store, sandbox):
+    remember(store, [*wrong(5), LUCKY])
+    steps = "\n1. Count the adults."
+    backend = ScriptedBackend([Rule("<|plan|>", (steps,)), Rule("", ("\n    return 0",))])
+    spent = Budget(plans=2, samples=1, remembered=2, token_limit=8)
+
+    ended = list(solve(TASK, backend, sandbox, spent, memory=[store]))[-1]
+    passed = solved(store, sandbox, RIGHT, remembered=2)
+
+    assert (ended.best.candidate.completion, ended.stopped) == (LUCKY, "passed")
+    assert ended.tokens >= 8
+    assert passed.best.candidate.completion == RIGHT
+    assert LUCKY not in [v.candidate.completion for v in passed.ranked]

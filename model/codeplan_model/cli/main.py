@@ -90,7 +90,8 @@ OwnMemory = Annotated[
     bool, typer.Option("--own-memory/--no-own-memory", help="The workspace's and your own ones.")
 ]
 Adapted = Annotated[
-    int, typer.Option(min=0, max=500, help="Remembered programs to adapt and try first.")
+    int,
+    typer.Option(min=0, max=500, help="Remembered programs to try; ten times as many in the end."),
 ]
 RecalledPlans = Annotated[
     int, typer.Option(min=0, max=20, help="Remembered plans beside the sampled ones.")

@@ -48,7 +48,7 @@ def nearest(task: Task, stores: Sequence[Store], limit: int = NEIGHBOURS) -> lis
     found = [
         (hit.entry, 1.0 if store.path == SHIPPED else _OWN_WEIGHS)
         for store in stores
-        for hit in store.found(terms, _FETCHED)
+        for hit in store.found(terms, max(limit, _FETCHED))
         if _can_take(hit.entry, wanted, optional)
     ]
     weights = _weights(terms, stores)

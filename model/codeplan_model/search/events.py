@@ -29,6 +29,8 @@ class Budget:
     plan_tokens, code_tokens: generated tokens at most for one plan, one program.
     early_stop: end at the first candidate that passes every example.
     remembered: programs adapted from memory that are judged at most.
+    distant: where nothing has passed yet, the adaptive strategy judges so many times `remembered`
+        before it samples further plans; 0 for none.
     changed: small changes of adapted programs that pass some examples, when none passes all.
     remembered_plans: plans from memory that stand beside the sampled ones.
     worked: solved problems from memory that stand in every prompt; None for as many as the model
@@ -52,6 +54,7 @@ class Budget:
     code_tokens: int = 320
     early_stop: bool = True
     remembered: int = 60
+    distant: int = 10
     changed: int = 250
     remembered_plans: int = 2
     worked: int | None = None

@@ -8,11 +8,11 @@ tries the near ones, then the model, then the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from codeplan_model.memory import adapted
+from codeplan_model.memory import Entry, adapted, nearest
 from codeplan_model.search.events import Event, Progress
 from codeplan_model.search.near_misses import change_near_misses
 
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 NEAREST = 5
 """Of so many programs one that passes is believed before the model is asked."""
+DISTANT = 300
+"""Of so many problems programs are tried where nothing else has passed."""
 _MESSAGE = "trying what was solved before"
 
 
 def try_nearest(search: Search) -> Iterator[Event]:
     """Judge the first of the adapted programs; the search is over with the first that passes."""
-    yield from _judge(search, NEAREST)
+    yield from _judge(search, search.neighbours, min(NEAREST, search.budget.remembered))
 
 
 def try_remembered(search: Search) -> Iterator[Event]:
@@ -35,18 +37,29 @@ def try_remembered(search: Search) -> Iterator[Event]:
     The search is over with the first that passes: to judge more, so that agreement could choose,
     brought nothing.
     """
-    yield from _judge(search, search.budget.remembered)
+    search.recall()
+    yield from _judge(search, search.neighbours, search.budget.remembered)
     if search.neighbours and search.task.examples and not search.solved:
         yield from change_near_misses(search)
         search.end_if_solved()
 
 
-def _judge(search: Search, count: int) -> Iterator[Event]:
-    """Judge those of the first `count` adapted programs that were not judged yet."""
-    search.recall()
-    if not search.neighbours or not search.task.examples:
+def try_distant(search: Search) -> Iterator[Event]:
+    """Where nothing passes yet, judge the programs of many more problems: they cost no tokens, and
+    of those that passed in the end, two thirds were right (training/LOG.md)."""
+    count = search.budget.remembered * search.budget.distant
+    if search.solved or not search.neighbours or not count:
         return
-    found = islice(adapted(search.task, search.neighbours), min(count, search.budget.remembered))
+    with search.timed("remembering"):
+        entries = nearest(search.task, search.memory, DISTANT)
+    yield from _judge(search, entries, count)
+
+
+def _judge(search: Search, entries: Sequence[Entry], count: int) -> Iterator[Event]:
+    """Judge those of the first `count` programs of these that were not judged yet."""
+    if not entries or not search.task.examples:
+        return
+    found = islice(adapted(search.task, entries), count)
     # The user's own code, which a repair has judged, can be what was solved before.
     programs = [c for c in found if c.completion not in search.verdicts]
     if not programs:
@@ -55,5 +68,5 @@ def _judge(search: Search, count: int) -> Iterator[Event]:
     for done, verdict in enumerate(search.judged_many(programs), 1):
         yield from search.record(verdict)
         yield Progress("remembering", done, len(programs), _MESSAGE)
-        if search.over:
+        if search.stopped == "passed":
             return

@@ -43,7 +43,7 @@ from codeplan_model.search.events import (
 )
 from codeplan_model.search.mending import mend
 from codeplan_model.search.planning import plan_and_code
-from codeplan_model.search.remembering import try_nearest, try_remembered
+from codeplan_model.search.remembering import try_distant, try_nearest, try_remembered
 from codeplan_model.search.worked import worked_for
 from codeplan_model.values import Candidate, Plan, Task, Verdict
 
@@ -149,6 +149,8 @@ class Search:
             best = self._ranked_plans()[0]
             yield PlanChosen(best)
             yield from self._refine(best.plan)
+        if strategy == "adaptive":
+            yield from try_distant(self)
         more = self.budget.plans * self.budget.growth
         if strategy == "adaptive" and more and self._should_grow():
             yield from plan_and_code(self, more, "more ")
