@@ -145,3 +145,12 @@ def test_they_are_judged_when_the_tokens_are_spent_and_not_after_something_passe
     assert ended.tokens >= 8
     assert passed.best.candidate.completion == RIGHT
     assert LUCKY not in [v.candidate.completion for v in passed.ranked]
+
+
+def test_a_program_that_hangs_ends_them(store, sandbox):
+    remember(store, [*wrong(3), "    while True:\n        pass", RIGHT])
+
+    finished = solved(store, sandbox, "    return 0", remembered=2)
+
+    assert finished.stopped == "exhausted"
+    assert RIGHT not in [v.candidate.completion for v in finished.ranked]

@@ -3,7 +3,7 @@
 The nearest come first, and how soon one passes tells how far it can be believed: when it was tried,
 45 of 53 near ones were right and 16 of 28 distant or changed ones; where the model's first programs
 passed beside such a one, 6 of 12, and the model's 12 (training/LOG.md). So the adaptive strategy
-tries the near ones, then the model, then the others.
+tries the near ones, then the model, then the others; and where plans bring nothing either, many more.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from codeplan_model.memory import Entry, adapted, nearest
 from codeplan_model.search.events import Event, Progress
 from codeplan_model.search.near_misses import change_near_misses
+from codeplan_model.values import Outcome
 
 if TYPE_CHECKING:
     from codeplan_model.search.solve import Search
@@ -46,17 +47,23 @@ def try_remembered(search: Search) -> Iterator[Event]:
 
 def try_distant(search: Search) -> Iterator[Event]:
     """Where nothing passes yet, judge the programs of many more problems: they cost no tokens, and
-    of those that passed in the end, two thirds were right (training/LOG.md)."""
+    of those that passed in the end, two thirds were right (training/LOG.md). Ends with a program
+    that runs out of time, which takes as long as hundreds of others."""
     count = search.budget.remembered * search.budget.distant
     if search.solved or not search.neighbours or not count:
         return
     with search.timed("remembering"):
         entries = nearest(search.task, search.memory, DISTANT)
-    yield from _judge(search, entries, count)
+    yield from _judge(search, entries, count, patient=False)
 
 
-def _judge(search: Search, entries: Sequence[Entry], count: int) -> Iterator[Event]:
-    """Judge those of the first `count` programs of these that were not judged yet."""
+def _judge(
+    search: Search, entries: Sequence[Entry], count: int, patient: bool = True
+) -> Iterator[Event]:
+    """Judge those of the first `count` programs of these that were not judged yet.
+
+    patient: go on behind one that runs out of time.
+    """
     if not entries or not search.task.examples:
         return
     found = islice(adapted(search.task, entries), count)
@@ -68,5 +75,6 @@ def _judge(search: Search, entries: Sequence[Entry], count: int) -> Iterator[Eve
     for done, verdict in enumerate(search.judged_many(programs), 1):
         yield from search.record(verdict)
         yield Progress("remembering", done, len(programs), _MESSAGE)
-        if search.stopped == "passed":
+        hangs = verdict.outcome is Outcome.TIMED_OUT
+        if search.stopped == "passed" or (hangs and not patient):
             return

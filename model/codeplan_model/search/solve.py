@@ -3,8 +3,8 @@
 Strategies: `codeplan`, the three stages of the paper (plans; code for each, judged by the examples;
 more code from the best plan); `direct`, code without plans, the conventional baseline; `adaptive`,
 rounds that grow while nothing passes: a few direct programs, the three stages, twice as many plans.
-What memory offers is judged first, by `adaptive` the nearest first and the rest after the direct
-programs; and a plan of the user's own is all that is used.
+What memory offers is judged first; by `adaptive` the nearest first, more after the direct programs,
+far more before the last plans. A plan of the user's own is all that is used.
 
 Who stops pulling, cancels. Nothing here knows how models or sandboxes work inside.
 """
