@@ -3,7 +3,7 @@
 The nearest come first, and how soon one passes tells how far it can be believed: when it was tried,
 45 of 53 near ones were right and 16 of 28 distant or changed ones; where the model's first programs
 passed beside such a one, 6 of 12, and the model's 12 (training/LOG.md). So the adaptive strategy
-tries the near ones, then the model, then the others; and where plans bring nothing either, many more.
+tries the near ones, then the model, then the others, and many more where plans bring nothing.
 """
 
 from __future__ import annotations
