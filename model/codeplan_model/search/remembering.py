@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NEAREST = 5
 """Of so many programs one that passes is believed before the model is asked."""
-DISTANT = 300
+DISTANT_PROBLEMS = 300
 """Of so many problems programs are tried where nothing else has passed."""
 _MESSAGE = "trying what was solved before"
 
@@ -53,7 +53,7 @@ def try_distant(search: Search) -> Iterator[Event]:
     if search.solved or not search.neighbours or not count:
         return
     with search.timed("remembering"):
-        entries = nearest(search.task, search.memory, DISTANT)
+        entries = nearest(search.task, search.memory, DISTANT_PROBLEMS)
     yield from _judge(search, entries, count, patient=False)
 
 

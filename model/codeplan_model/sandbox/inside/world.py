@@ -20,6 +20,8 @@ _PURE_BUILTINS = (
     "object oct ord pow print range repr reversed round set slice sorted str sum tuple type zip"
 ).split()
 _BY_NAME = {name: getattr(builtins, name) for name in _PURE_BUILTINS}
+# The one kind of plain values whose class has no name in builtins.
+_BY_NAME["NoneType"] = type(None)
 _NAME_OF = {id(value): name for name, value in _BY_NAME.items()}
 
 STDLIB = frozenset(getattr(sys, "stdlib_module_names", ())) | set(sys.builtin_module_names)
